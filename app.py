@@ -1,0 +1,13 @@
+"""The router: which pages there are, and in which order."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+PAGES = (  # without icons: Streamlit fetches a page's icon for the browser tab from an outside host
+    st.Page("pages/task_relations.py", title="Task relations", default=True),
+    st.Page("pages/probe.py", title="Probe"),
+    st.Page("pages/compare.py", title="Compare"),
+)
+
+st.navigation(PAGES, position="top").run()

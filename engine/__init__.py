@@ -1,0 +1,1 @@
+"""DialAtlas: further pre-training tasks for task-oriented dialogue, trained, measured and served."""

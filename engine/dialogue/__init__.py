@@ -1,0 +1,1 @@
+"""Dialogues: the model, its text form, upload formats and edits."""

@@ -1,0 +1,1 @@
+"""Encoders, heads and checkpoints: the only room that knows transformers and PEFT."""

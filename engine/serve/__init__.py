@@ -1,0 +1,9 @@
+"""The registry of predictors; importing it does not import torch."""
+
+from engine.registry import Registry
+from engine.serve.base import Predictor
+
+PREDICTORS: Registry[Predictor] = Registry("predictor", {
+    "local": ("engine.serve.local:open_local", "The weights in checkpoints/, on this machine."),
+    "fake": ("engine.serve.fake:open_fake", "Deterministic answers without weights, for tests of pages."),
+})

@@ -1,0 +1,51 @@
+"""An encoder with the heads that are trained on it, as one module: batches in, one loss per head out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from engine.models.adapters import add_adapters, trainable
+from engine.models.batch import Batch
+from engine.models.encoder import Encoder
+from engine.recipes import Recipe
+
+
+class Learner(nn.Module):
+    """Encodes the sequences of all batches in one packed pass and lets each head read its places."""
+
+    def __init__(self, encoder: Encoder, heads: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.encoder, self.heads = encoder, nn.ModuleDict(heads)
+
+    def forward(self, batches: Mapping[str, Batch]) -> dict[str, Tensor]:
+        """One loss per head."""
+        states_TD, starts_S = self.encoder([ids for batch in batches.values() for ids in batch.sequences])
+        losses, offset = {}, 0
+        for name, batch in batches.items():
+            index = torch.tensor([place for _, place in batch.places], device=starts_S.device)
+            owner = torch.tensor([sequence + offset for sequence, _ in batch.places], device=starts_S.device)
+            head = self.heads[name]
+            losses[name] = head.loss(head(states_TD[starts_S[owner] + index]), batch.targets)
+            offset += len(batch.sequences)
+        return losses
+
+
+def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> list[int]:
+    """Make the encoder trainable as the recipe says; the adapted layers (none for full tuning)."""
+    if recipe.tuning == "full":
+        return []
+    count = len(encoder.layers)
+    layers = list(range(count - min(recipe.top_layers or count, count), count))
+    add_adapters(encoder, rank=recipe.rank, layers=layers, markers=markers)
+    return layers
+
+
+def optimizer_for(learner: Learner, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW without decay on biases, layer norms and markers."""
+    decayed = [weight for weight in trainable(learner) if weight.ndim > 1]
+    plain = [weight for weight in trainable(learner) if weight.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW([group for group in groups if group["params"]], lr=recipe.learning_rate, eps=recipe.adam_epsilon)

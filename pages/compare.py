@@ -1,0 +1,30 @@
+"""Compare: one dialogue, every variant's answers side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.cache import predictor
+from ui.compare import ask, closer, downloads, grid, outcome, run_row
+from ui.dialogue_source import dialogue_source
+from ui.dialogue_view import bubbles
+from ui.frame import page
+
+with page("Compare", lead="One dialogue, four tasks, all variants side by side. Choose a sample, or bring your own in any usual format."):
+    models = predictor()
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        dialogue = dialogue_source("dialogue")
+    with right:
+        if dialogue is None:
+            st.info("Paste or upload a dialogue to begin.", icon=":material/forum:")
+        else:
+            bubbles(dialogue.turns, "compare_preview", height=250)
+    asked = ask(models.card, "compare")
+    view = run_row(models, dialogue, asked, "compare")
+    found = outcome(dialogue, asked, "compare") if dialogue else None
+    if found:
+        shown = grid(found, asked, view, models.card, "compare")
+        if shown:
+            closer(found, shown, models.card, "compare")
+            downloads(found, asked, shown, models.card, "compare")

@@ -1,0 +1,28 @@
+"""Opening a page in AppTest with the fake predictor, and reading what is on it."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from engine.paths import REPOSITORY
+
+
+def open_page(name: str, monkeypatch: pytest.MonkeyPatch, **address: str | list[str]) -> AppTest:
+    """The page after its first run, with ``address`` as query parameters."""
+    monkeypatch.setenv("DIALATLAS_PREDICTOR", "fake")
+    st.cache_resource.clear()
+    screen = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=60)
+    screen.query_params.update(address)
+    return screen.run()
+
+
+def html(screen: AppTest) -> str:
+    """All HTML that the page drew."""
+    return "\n".join(element.proto.body for element in screen.get("html"))
+
+
+def words(screen: AppTest) -> str:
+    """All captions and plain texts."""
+    return "\n".join(element.value for element in [*screen.caption, *screen.text])

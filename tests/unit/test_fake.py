@@ -1,0 +1,90 @@
+"""The fake predictor keeps the contract, and the shipped samples can be asked everything."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from engine.dialogue import edits
+from engine.dialogue.edits import Posed
+from engine.dialogue.model import Dialogue
+from engine.dialogue.samples import samples
+from engine.errors import InputError, UnknownNameError
+from engine.serve import PREDICTORS
+from engine.serve.base import Predictor, ProbeQuestion
+from engine.serve.questions import AFTER_USER
+
+FAKE: Predictor = PREDICTORS["fake"]()  # type: ignore[operator]
+NAMES = [card.name for card in FAKE.card.variants]
+EMPTY = Dialogue(corpus="c", id="i", split="all", turns=())
+
+
+def posed(dialogue: Dialogue) -> list[Posed]:
+    turns, others = dialogue.turns, [other for other in samples().values() if other is not dialogue]
+    return [edits.mask_words(turns, [(0, 0), (2, 1)]), edits.speaker_of(turns, 1),
+            edits.offer_candidates(turns, 3, others, count=4, rng=Random(1)), edits.replace_utterances(turns, [1], others, Random(1)),
+            edits.count_entities(turns, 0, len), edits.shuffle_group(turns, 2, [1, 2, 0])]
+
+
+def test_nine_variants_all_called_fake() -> None:
+    assert NAMES == ["bert", "mlm", "dsp", "crm", "dcv", "enp", "dur", "joint", "enp_no_mlm"]
+    assert all("fake" in card.title and "Fake" in card.note for card in FAKE.card.variants)
+    assert all(set(card.heads) == set(FAKE.card.objectives) for card in FAKE.card.variants)
+
+
+@pytest.mark.parametrize("name", samples())
+def test_every_question_is_answered_once_per_variant(name: str) -> None:
+    dialogue = samples()[name]
+    found = FAKE.compare(dialogue, variants=NAMES, tasks=FAKE.card.tasks, candidates=["Never said."])
+    asked = [(one.variant, one.turn, one.task) for one in found]
+    turns = [(index, task) for index, turn in enumerate(dialogue.turns) for task in FAKE.card.tasks
+             if (turn.speaker == "user") == (task in AFTER_USER) and (turn.speaker == "user" or index)]
+    assert len(set(asked)) == len(asked) == len(turns) * len(NAMES)
+    for one in found:
+        assert list(one.scores.values()) == sorted(one.scores.values(), reverse=True) or one.task == "state_tracking"
+        assert set([one.answer] if isinstance(one.answer, str) else one.answer) <= set(one.scores)
+    assert found == FAKE.compare(dialogue, variants=NAMES, tasks=FAKE.card.tasks, candidates=["Never said."])
+
+
+def test_gold_comes_from_the_annotation_alone() -> None:
+    found = FAKE.compare(samples()["thai restaurant"], variants=["crm"], tasks=FAKE.card.tasks)
+    gold = {(one.turn, one.task): one.gold for one in found}
+    assert gold[2, "state_tracking"] == {"restaurant-food": "thai", "restaurant-area": "north"}
+    assert gold[3, "dialogue_act"] == ("inform", "select") and gold[2, "intent"] is None
+    plain = FAKE.compare(samples()["taxi"], variants=["crm"], tasks=("intent", "dialogue_act", "state_tracking"))
+    assert {one.gold for one in plain} == {None}
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_probe_answers_have_the_shape_of_the_right_answer(place: int) -> None:
+    asked = posed(samples()["hotel"])[place]
+    question = ProbeQuestion(objective=asked.objective, turns=asked.turns, candidates=asked.candidates, group=asked.group)
+    for answer in FAKE.probe(question, variants=NAMES):
+        assert len(answer.guess) == len(asked.right) == len(answer.scores)
+        assert all(guess == next(iter(scores)) and 0.99 < sum(scores.values()) < 1.01
+                   for guess, scores in zip(answer.guess, answer.scores))
+        assert asked.objective != "dur" or sorted(answer.guess) == ["0", "1", "2"]
+        assert asked.objective != "crm" or answer.guess[0] in asked.candidates
+
+
+def test_variants_differ_and_progress_ends_at_one() -> None:
+    told: list[float] = []
+    found = FAKE.compare(samples()["train and hotel"], variants=NAMES, tasks=["intent"], progress=lambda share, note: told.append(share))
+    assert len({one.answer for one in found if one.turn == 0}) > 1
+    assert told == sorted(told) and told[-1] == 1.0
+
+
+def test_wrong_names_and_empty_dialogues_are_told() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'crm'"):
+        FAKE.compare(samples()["taxi"], variants=["crn"], tasks=["intent"])
+    with pytest.raises(UnknownNameError, match="unknown task"):
+        FAKE.compare(samples()["taxi"], variants=["crm"], tasks=["sing"])
+    with pytest.raises(InputError, match="no turns"):
+        FAKE.compare(EMPTY, variants=["crm"], tasks=["intent"])
+    with pytest.raises(UnknownNameError, match="unknown objective"):
+        FAKE.probe(ProbeQuestion(objective="nsp", turns=samples()["taxi"].turns), variants=["crm"])
+
+
+def test_one_sample_has_twelve_turns_and_all_are_ours() -> None:
+    assert 6 <= len(samples()) <= 8 and 12 in {len(sample.turns) for sample in samples().values()}

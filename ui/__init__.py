@@ -1,0 +1,1 @@
+"""Drawn things: functions of (data, key) that the pages put together."""

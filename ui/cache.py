@@ -1,0 +1,37 @@
+"""What all visitors share: the only file that says ``st.cache_*``."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from engine.entities import default_extractor
+from engine.entities.base import Extractor
+from engine.serve import PREDICTORS
+from engine.serve.base import Predictor
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the models …")
+def _open(name: str) -> Predictor:
+    return PREDICTORS[name]()  # type: ignore[operator, no-any-return]
+
+
+def predictor() -> Predictor:
+    """The predictor named in ``DIALATLAS_PREDICTOR`` (default ``local``), opened once for all visitors.
+
+    Raises:
+        UnknownNameError: The variable names no registered predictor.
+        CheckpointError: The weights are missing or damaged.
+    """
+    return _open(os.environ.get("DIALATLAS_PREDICTOR", "local"))
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the entity extractor …")
+def extractor() -> Extractor:
+    """The best entity extractor on this machine, opened once for all visitors.
+
+    Raises:
+        MissingDataError: There is none.
+    """
+    return default_extractor()

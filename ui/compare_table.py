@@ -1,0 +1,69 @@
+"""The grid of Compare as a compact table: nine variants fit 1280 px, signs and colours mark what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from engine.dialogue.model import Turn
+from ui.choices import TASKS
+from ui.compare_rows import Cell, Row
+from ui.dialogue_view import label
+
+LEGEND = "≠ differs from the baseline · R right, W wrong against the gold answer · % confidence (of the least sure part)"
+
+_CSS = """<style>
+.da-grid{width:100%;table-layout:fixed;border-collapse:collapse;font-size:.74rem;line-height:1.3}
+.da-grid th,.da-grid td{border:1px solid color-mix(in srgb,currentColor 18%,transparent);padding:.22rem .3rem;text-align:left;
+ vertical-align:top;overflow-wrap:anywhere}
+.da-grid thead th{background:color-mix(in srgb,currentColor 8%,transparent)}
+.da-grid .turn th{background:color-mix(in srgb,currentColor 4%,transparent);font-weight:500}
+.da-grid td.differs{background:color-mix(in srgb,#e08a2e 28%,transparent)}
+.da-grid td.gold{background:color-mix(in srgb,#3b82c4 14%,transparent)}
+.da-clip{display:-webkit-box;-webkit-line-clamp:5;-webkit-box-orient:vertical;overflow:hidden}
+.da-small{opacity:.8;font-size:.68rem;font-weight:400;white-space:nowrap}
+</style>"""
+
+
+def table(rows: Sequence[Row], turns: Sequence[Turn], titles: Mapping[str, str], baseline: str, *, grouped: bool) -> str:
+    """The grid as HTML; ``grouped`` writes each utterance once, above its rows."""
+    with_gold = any(row.gold is not None for row in rows)
+    names = list(rows[0].cells) if rows else []
+    width = 1 + with_gold + len(names)
+    body, shown = [], -1
+    for row in rows:
+        if grouped and row.turn != shown:
+            shown = row.turn
+            body.append(f'<tr class="turn"><th scope="rowgroup" colspan="{width}">{escape(label(turns, shown, 150))}</th></tr>')
+        body.append(_line(row, names, with_gold, "" if grouped else label(turns, row.turn, 24)))
+    return f'{_CSS}<table class="da-grid"><thead><tr>{_head(names, titles, baseline, with_gold)}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+
+
+def _head(names: Sequence[str], titles: Mapping[str, str], baseline: str, with_gold: bool) -> str:
+    gold = '<th scope="col">Gold</th>' if with_gold else ""
+    note = '<br><span class="da-small">baseline</span>'
+    return '<th scope="col">Task</th>' + gold + "".join(
+        f'<th scope="col">{escape(titles[name])}{note if name == baseline else ""}</th>' for name in names)
+
+
+def _line(row: Row, names: Sequence[str], with_gold: bool, where: str) -> str:
+    place = f'<br><span class="da-clip da-small" style="white-space:normal">{escape(where)}</span>' if where else ""
+    gold = f'<td class="gold" title="{escape(row.gold_full or "")}"><span class="da-clip">{_soft(row.gold or "–")}</span></td>'
+    cells = "".join(_cell(row.cells[name]) if name in row.cells else "<td>–</td>" for name in names)
+    return f'<tr><th scope="row">{TASKS.get(row.task, row.task)}{place}</th>{gold if with_gold else ""}{cells}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    marks = [mark for mark, shown in (("≠", cell.differs), ("R", cell.right is True), ("W", cell.right is False)) if shown]
+    if cell.confidence is not None:
+        marks.append(f"{cell.confidence:.0%}")
+    return (f'<td class="{"differs" if cell.differs else "same"}" title="{escape(cell.full)}"><span class="da-clip">{_soft(cell.text)}'
+            f'</span><span class="da-small">{" ".join(marks)}</span></td>')
+
+
+def _soft(text: str) -> str:
+    """Escaped text that may break after an underscore, hyphen or equals sign."""
+    soft = escape(text)
+    for mark in "_-=":
+        soft = soft.replace(mark, f"{mark}<wbr>")
+    return soft

@@ -1,0 +1,58 @@
+"""The frame around every page: its title, its footer and the one place where errors become sentences."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from engine.errors import DialAtlasError
+from ui.blocks import NOTICES
+from ui.theme import ICON
+
+LOG = logging.getLogger("dialatlas")
+
+
+@contextmanager
+def page(title: str, *, lead: str = "") -> Iterator[None]:
+    """Draw one page: configuration, title and lead before its body, notes after it.
+
+    A `DialAtlasError` of the body is shown as its one sentence; any other failure as one sentence with a short
+    id, under which the server's log holds the details.
+    """
+    _enter_by_the_router()
+    st.set_page_config(page_title=f"{title} · DialAtlas", page_icon=ICON, layout="wide")
+    st.title(title, anchor=False)
+    if lead:
+        st.markdown(lead)
+    NOTICES.set(st.container())
+    try:
+        yield
+    except DialAtlasError as error:
+        st.error(error.sentence, icon=":material/error:")
+    except Exception:
+        _unexpected()
+    _notes()
+
+
+def _enter_by_the_router() -> None:
+    """A link straight to a page may be the first request of all; Streamlit then runs the file in pages/ alone, without app.py's menu."""
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def _unexpected() -> None:
+    mark = uuid.uuid4().hex[:8]
+    LOG.exception("page failed, id %s", mark)
+    st.error(f"Something went wrong on our side; the server's log holds the details under id {mark}. Reload the page to try again.",
+             icon=":material/error:")
+
+
+def _notes() -> None:
+    st.caption("Every number says where it comes from: **paper**, **measured** here, **recorded** earlier, or **live** from this server's "
+               "models. Dialogues stay in this server's memory and are gone when you close the page; nothing is sent elsewhere.")

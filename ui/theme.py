@@ -1,0 +1,21 @@
+"""Colours that read on light and dark grounds and with any colour vision."""
+
+from __future__ import annotations
+
+DIVERGING = ["#e08a3c", "#f0bd8b", "#ecebe6", "#9cc7e8", "#559fd8"]
+"""Orange (worse) over near-white (same) to blue (better); `INK` reads on all of it (contrast above 6)."""
+INK = "#16191d"
+"""Text on a `DIVERGING` cell."""
+ABSENT = "#8a8f98"
+"""Marks for what is not there."""
+CHOSEN = "#d6336c"
+"""The outline of what the visitor chose."""
+ABILITY, STRUCTURE = ("#559fd8", "#c3d9ea"), ("#e08a3c", "#edd5bf")
+"""Strong where chosen, pale elsewhere; `INK` reads on both."""
+SERIES = {"dsp": ("#559fd8", "circle"), "crm": ("#e08a3c", "square"), "dcv": ("#2fa37c", "diamond"),
+          "enp": ("#c77fb0", "triangle-up"), "dur": ("#b59a00", "x")}
+"""Colour and shape per single-task variant: told apart by either."""
+ICON = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="7" height="7" fill="#559fd8"/>'
+        '<rect x="9" width="7" height="7" fill="#9cc7e8"/><rect y="9" width="7" height="7" fill="#f0bd8b"/>'
+        '<rect x="9" y="9" width="7" height="7" fill="#e08a3c"/></svg>')
+"""The browser tab's picture; drawn here since Streamlit fetches a named icon from an outside host."""
