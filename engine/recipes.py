@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -81,8 +82,34 @@ PAPER_FINETUNE_STATE = replace(PAPER_FINETUNE, learning_rate=3e-5, max_tokens=51
 CPU_PRETRAIN = Recipe(learning_rate=1e-3, batch_size=16, max_tokens=128, token_budget=600_000, tuning="lora", dropout=0.0, evaluate_every=10_000,
                       save_every=50)
 """What two CPU cores reach in minutes: low-rank adapters, 128 tokens, a token budget."""
-CPU_FINETUNE = Recipe(learning_rate=1e-3, max_tokens=128, epochs=1.0, tuning="lora", top_layers=3, dropout=0.0, evaluate_every=10_000)
-"""Adapters on the upper half only: the lower half is shared by all tasks of a variant."""
+CPU_FINETUNE = replace(PAPER_FINETUNE, learning_rate=1e-3, max_tokens=128, epochs=1.0, tuning="lora", top_layers=3, dropout=0.0, evaluate_every=10_000)
+"""Adapters on the upper half only: the lower half of a variant is shared by all its tasks."""
 
-RECIPES = {"paper": PAPER_PRETRAIN, "cpu": CPU_PRETRAIN}
-"""Recipes of further pre-training by name."""
+PRETRAIN: Mapping[str, Recipe] = {"paper": PAPER_PRETRAIN, "cpu": CPU_PRETRAIN}
+"""Further pre-training by name of the recipe."""
+FINETUNE: Mapping[str, Mapping[str, Recipe]] = {
+    "paper": {"intent": PAPER_FINETUNE, "dialogue_act": replace(PAPER_FINETUNE, max_tokens=512),
+              "response_selection": replace(PAPER_FINETUNE, batch_size=25), "state_tracking": PAPER_FINETUNE_STATE},
+    "cpu": {"intent": replace(CPU_FINETUNE, max_tokens=48, epochs=1.5), "dialogue_act": replace(CPU_FINETUNE, batch_size=16, examples=1500),
+            "response_selection": replace(CPU_FINETUNE, batch_size=25, examples=1200),
+            "state_tracking": replace(CPU_FINETUNE, batch_size=16, examples=2000)},
+}
+"""Fine-tuning by name of the recipe and task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadOptions:
+    """How the heads of response selection and state tracking compare vectors."""
+
+    similarity: Literal["cosine", "dot"] = "cosine"
+    """Response selection: the paper's Eq. 7, or the dot product of ToD-BERT's released code, which reads the pooler's output."""
+    scorer: Literal["cosine", "released"] = "cosine"
+    """State tracking: the paper's Eq. 8, or the three-layer scorer of the released code."""
+    slot_rank: int | None = None
+    """State tracking: rank of each slot's projection; None for full matrices as in the paper."""
+
+
+PAPER_HEADS = HeadOptions()
+CPU_HEADS = HeadOptions(slot_rank=16)
+"""Thirty full projections would outweigh the adapters seven times over; not published, our choice for what is shipped."""
+HEADS: Mapping[str, HeadOptions] = {"paper": PAPER_HEADS, "cpu": CPU_HEADS}

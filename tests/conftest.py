@@ -18,9 +18,9 @@ TIERS = ("unit", "pages", "browser", "realdata", "slow")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder."""
+    """Mark each test by its folder; examples in docstrings of the program are unit tests."""
     for item in items:
-        tier = item.path.relative_to(TESTS).parts[0]
+        tier = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else "unit"
         if tier in TIERS:
             item.add_marker(tier)
 

@@ -14,7 +14,7 @@ from engine.serve.base import Predictor
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
 def _open(name: str) -> Predictor:
-    return PREDICTORS[name]()  # type: ignore[operator, no-any-return]
+    return PREDICTORS[name]()
 
 
 def predictor() -> Predictor:

@@ -36,7 +36,8 @@ def table(rows: Sequence[Row], turns: Sequence[Turn], titles: Mapping[str, str],
             shown = row.turn
             body.append(f'<tr class="turn"><th scope="rowgroup" colspan="{width}">{escape(label(turns, shown, 150))}</th></tr>')
         body.append(_line(row, names, with_gold, "" if grouped else label(turns, row.turn, 24)))
-    return f'{_CSS}<table class="da-grid"><thead><tr>{_head(names, titles, baseline, with_gold)}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    head = f"<thead><tr>{_head(names, titles, baseline, with_gold)}</tr></thead>"
+    return f'{_CSS}<table class="da-grid">{head}<tbody>{"".join(body)}</tbody></table>'
 
 
 def _head(names: Sequence[str], titles: Mapping[str, str], baseline: str, with_gold: bool) -> str:

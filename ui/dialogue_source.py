@@ -20,7 +20,7 @@ def dialogue_source(key: str) -> Dialogue | None:
     way = one("Dialogue from", _WAYS, f"{key}_from")
     if way == "sample":
         names = list(samples())
-        return samples()[listed("Sample dialogue", dict(zip(names, names)), f"{key}_sample")]
+        return samples()[listed("Sample dialogue", {name: name for name in names}, f"{key}_sample")]
     data, name = _pasted(key) if way == "paste" else _uploaded(key)
     upload = _read(data, name, f"{key}_{way}") if data else st.session_state.get(f"{key}_{way}_good")
     return _pick(upload, f"{key}_{way}") if upload else None

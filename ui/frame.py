@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import DialAtlasError
-from ui.blocks import NOTICES
+from ui.blocks import NOTICES, plain
 from ui.theme import ICON
 
 LOG = logging.getLogger("dialatlas")
@@ -33,7 +33,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     try:
         yield
     except DialAtlasError as error:
-        st.error(error.sentence, icon=":material/error:")
+        st.error(plain(error.sentence), icon=":material/error:")
     except Exception:
         _unexpected()
     _notes()

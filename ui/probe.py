@@ -75,16 +75,17 @@ def _edited(dialogue: Dialogue, key: str) -> list[Turn]:
     changed = st.data_editor(frame, key=f"{key}_rows", num_rows="dynamic", hide_index=True, alt="The dialogue, one utterance a row",
                              column_config={"speaker": speaker, "text": st.column_config.TextColumn(required=True, width="large")})
     kept = changed.dropna()
-    return [Turn(speaker=speaker, text=text) for speaker, text in zip(kept["speaker"], kept["text"])]
+    return [Turn(speaker=speaker, text=text) for speaker, text in zip(kept["speaker"], kept["text"], strict=True)]
 
 
 def _marks(posed: Posed, original: Sequence[Turn]) -> dict[int, str]:
     if posed.objective in ("dsp", "enp"):
         return {}
     if posed.group:
-        return {place: f"said as number {int(rank) + 1} of the three" for place, rank in zip(posed.group, posed.right)}
+        return {place: f"said as number {int(rank) + 1} of the three" for place, rank in zip(posed.group, posed.right, strict=True)}
     word = {"mlm": "words hidden", "dcv": "replaced"}.get(posed.objective, "edited")
-    return {place: word for place, (now, before) in enumerate(zip(posed.turns, original)) if now.text != before.text}
+    pairs = zip(posed.turns, original, strict=False)  # a question may be put to fewer turns than were written
+    return {place: word for place, (now, before) in enumerate(pairs) if now.text != before.text}
 
 
 def _text(posed: Posed) -> str:
@@ -119,7 +120,7 @@ def _items(posed: Posed, answer: ProbeAnswer) -> list[tuple[str, float | None, b
     """Guess, probability and whether it is right, for each thing asked."""
     right: Sequence[str | None] = posed.right or (None,) * len(answer.guess)
     return [(guess, scores.get(guess), None if true is None else agrees(true, guess))
-            for guess, scores, true in zip(answer.guess, answer.scores, right)]
+            for guess, scores, true in zip(answer.guess, answer.scores, right, strict=True)]
 
 
 def _line(posed: Posed, answer: ProbeAnswer, name: str) -> list[TableCell]:
@@ -139,4 +140,4 @@ def _cell(guess: str, chance: float | None, good: bool | None) -> TableCell:
 def _frame(posed: Posed, found: Sequence[ProbeAnswer], names: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame([
         {"variant": names[answer.variant], "head": answer.head, "asked": column, "guess": guess, "probability": chance, "right": good}
-        for answer in found for column, (guess, chance, good) in zip(_columns(posed), _items(posed, answer))])
+        for answer in found for column, (guess, chance, good) in zip(_columns(posed), _items(posed, answer), strict=True)])

@@ -79,8 +79,8 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
         InputError: The file is empty, damaged, or not UTF-8.
     """
     number = 0
-    with opened(path) as stream:
-        for number, line in enumerate(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n"), start=1):
+    with opened(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n") as text:
+        for number, line in enumerate(text, start=1):
             yield number, line.rstrip("\r\n")
     if number == 0:
         raise InputError("the file is empty", where=str(path), remedy=REFETCH)

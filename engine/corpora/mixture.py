@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.corpora import CORPORA
+from engine.corpora.locate import corpus_folder
+from engine.errors import MissingDataError
 
 PAPER_DIALOGUES, PAPER_UTTERANCES = 100_707, 1_388_152
 """Paper 1, section 4.1."""
@@ -21,3 +28,40 @@ TRAINING_SPLITS: Mapping[str, tuple[str, ...]] = {
 
 HELD_OUT = ("multiwoz22", "dev")
 """The held-out loss is measured on these dialogues."""
+
+REASONS: Mapping[str, str] = {
+    "msr_e2e": "The taxi part (3,094 dialogues) is missing where only movie and restaurant were found.",
+    "taskmaster1": "13,215 dialogues as published; a public conversion holds 2,000 of them, delexicalised.",
+    "multiwoz22": "The training split only, as in the paper.",
+    "woz2": "Turns of two utterances; the empty first system side is not counted.",
+}
+"""Why a count may differ from the paper's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Dialogues and utterances of one corpus of the mixture."""
+
+    corpus: str
+    dialogues: int
+    utterances: int
+    note: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def count_paper_mixture(data_root: Path, progress: Callable[[str], None] = lambda _: None) -> list[Counted]:
+    """Count every split that paper 1 trains on, where it is on this machine."""
+    rows = []
+    for name, splits in PAPER_SPLITS.items():
+        progress(f"counting {name}")
+        try:
+            folder = corpus_folder(CORPORA[name], data_root)
+        except MissingDataError:
+            rows.append(Counted(corpus=name, dialogues=0, utterances=0, note="Not on this machine."))
+            continue
+        lengths = [len(dialogue.turns) for split in splits for dialogue in CORPORA[name].read(folder, split)]
+        rows.append(Counted(corpus=name, dialogues=len(lengths), utterances=sum(lengths), note=REASONS.get(name, "")))
+    return rows

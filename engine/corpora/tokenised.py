@@ -15,8 +15,8 @@ from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.dialogue.model import Dialogue, Turn
 from engine.errors import InputError
-from engine.paths import cache_root
 from engine.fingerprint import fingerprint
+from engine.paths import cache_root
 
 FORMAT = 2
 CHUNK = 512
@@ -28,7 +28,8 @@ SCHEMA = pa.schema([("id", pa.string()), ("speakers", pa.list_(pa.int8())), ("te
 class Tokeniser(Protocol):
     """`engine.models.tokens.Tokens`."""
 
-    fingerprint: str
+    @property
+    def fingerprint(self) -> str: ...
 
     def texts(self, texts: Sequence[str]) -> list[list[int]]: ...
 
@@ -72,7 +73,8 @@ class Mixture(Sequence[Dialogue]):
         return self.parts[number][index - (self._ends[number - 1] if number else 0)]
 
 
-def tokenised(corpus: str, split: str, tokens: Tokeniser, data_root: Path, *, progress: Callable[[str], None] = lambda _: None) -> TokenisedDialogues:
+def tokenised(corpus: str, split: str, tokens: Tokeniser, data_root: Path, *,
+              progress: Callable[[str], None] = lambda _: None) -> TokenisedDialogues:
     """The split from its Arrow cache, made now where the fingerprint (corpus version, split, vocabulary, format) is new.
 
     Raises:
@@ -99,7 +101,8 @@ def _write(path: Path, dialogues: Iterator[Dialogue], tokens: Tokeniser) -> None
             written += len(chunk)
     if not written:
         unfinished.unlink()
-        raise InputError("no dialogue with an utterance", where=path.stem, remedy="check the corpus with `python -m engine data check NAME`")
+        remedy = "check the corpus with `python -m engine data check NAME`"
+        raise InputError("no dialogue with an utterance", where=path.stem, remedy=remedy)
     unfinished.replace(path)
 
 

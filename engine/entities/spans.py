@@ -31,8 +31,10 @@ LABELS = {
     "DATE": "appointment_date check_in_date check_out_date date day departure_date dropoff_date event_date leaving_date pickup_date "
             "return_date show_date",
     "TIME": "appointment_time arrive arriveby available_end_time available_start_time departure_time event_time inbound_arrival_time "
-            "inbound_departure_time leave leaveat leaving_time open outbound_arrival_time outbound_departure_time pickup_time show_time time",
-    "PRICE": "account_balance amount balance fare fee price price_per_night price_range pricerange ride_fare ticket total_price transfer_amount",
+            "inbound_departure_time leave leaveat leaving_time open outbound_arrival_time outbound_departure_time pickup_time "
+            "show_time time",
+    "PRICE": "account_balance amount balance fare fee price price_per_night price_range pricerange ride_fare ticket "
+             "total_price transfer_amount",
     "NUMBER": "aggregate_rating approximate_ride_duration average_rating book_people book_stay choice distance duration humidity "
               "num_people num_tickets number_of_days people precipitation rating stars stay temperature transfer_time wait_time "
               "wind",

@@ -84,7 +84,8 @@ def open_stanza_local(path: Path) -> StanzaExtractor:
 
 def _local_pipeline(path: Path) -> stanza.Pipeline:
     with TemporaryDirectory() as folder:
-        (Path(folder) / "resources.json").write_text(json.dumps({"en": {"lang_name": "English", "packages": {}, "tokenize": {}}}), encoding="utf-8")
+        resources = json.dumps({"en": {"lang_name": "English", "packages": {}, "tokenize": {}}})
+        (Path(folder) / "resources.json").write_text(resources, encoding="utf-8")
         return stanza.Pipeline("en", dir=folder, package=None, processors={"tokenize": "spacy", "ner": "local"}, tokenize_no_ssplit=True,
                                ner_model_path=str(path), ner_dependencies=[{}], download_method=DownloadMethod.NONE, verbose=False)
 

@@ -89,7 +89,8 @@ def fit_stanza(sample: Sequence[Sentence], held_out: Sequence[Sentence], out: Pa
 
     with TemporaryDirectory() as folder:
         train, dev = (_write(Path(folder) / name, part) for name, part in (("train.json", sample), ("dev.json", held_out)))
-        ner_tagger.main([*STANZA, "--train_file", str(train), "--eval_file", str(dev), "--save_dir", str(out.parent), "--save_name", out.name,
+        ner_tagger.main([*STANZA, "--train_file", str(train), "--eval_file", str(dev),
+                         "--save_dir", str(out.parent), "--save_name", out.name,
                          "--max_steps", str(steps), "--eval_interval", str(max(1, steps // 10)), "--seed", str(seed)])
     return out
 
@@ -111,7 +112,8 @@ def _epoch(nlp: Language, examples: list[Example], optimizer: Any, name: str, do
         nlp.update(batch, sgd=optimizer, drop=DROPOUT, losses=losses)
         if progress and number % 50 == 0:
             seen = start + len(batch)
-            progress(done + share * seen / len(examples), f"{name}: {seen:,} of {len(examples):,} sentences, loss {losses['ner'] / seen:.3f}")
+            loss = losses["ner"] / seen
+            progress(done + share * seen / len(examples), f"{name}: {seen:,} of {len(examples):,} sentences, loss {loss:.3f}")
 
 
 def _write(path: Path, part: Sequence[Sentence]) -> Path:

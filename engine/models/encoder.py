@@ -48,6 +48,10 @@ class Encoder(nn.Module):
         self.tokens: Tokens = tokens_for(base)
         self.model = load_base(base, dropout=dropout)
         words = self.model.get_input_embeddings()
+        known = self.tokens.size - self.tokens.added
+        if words.num_embeddings > known:  # some bases pad their matrix with rows that no word uses, where the markers' ids lie
+            words.num_embeddings = known
+            words.weight = nn.Parameter(words.weight.detach()[:known].clone())
         rows = [ids[0] for ids in self.tokens.texts(["user", "system"])]
         self.model.set_input_embeddings(MarkedEmbedding(words, words.weight.detach()[rows].clone()))
 
@@ -67,6 +71,12 @@ class Encoder(nn.Module):
         return self.model.get_input_embeddings()
 
     @property
+    def first_position(self) -> int:
+        """Where the base counts positions from: 0, but RoBERTa begins behind its padding id."""
+        padding = getattr(getattr(self.model.embeddings, "position_embeddings", None), "padding_idx", None)
+        return 0 if padding is None else padding + 1
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.embeddings.markers.device
@@ -78,13 +88,13 @@ class Encoder(nn.Module):
             States of all tokens in order, (T, D), and the index of each sequence's first token, (S,).
         """
         packed = pack(sequences, self.device)
-        states_RWD = self.model(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW,
+        states_RWD = self.model(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position,
                                 attention_mask=packed.mask_R1WW).last_hidden_state
         return states_RWD.flatten(0, 1)[packed.flat_T], packed.starts_S
 
     def embed(self, packed: Packed) -> Tensor:
         """Embedding output (R, W, D), the input of the lowest layer."""
-        return self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW)
+        return self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
 
     def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
         """Pass states through some layers (which may belong to another encoder of the same shape)."""

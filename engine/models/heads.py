@@ -114,8 +114,9 @@ class MaskedLM(nn.Module):
 
     def __init__(self, dim: int, *, embeddings: nn.Module) -> None:
         super().__init__()
-        self.transform = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.LayerNorm(dim, eps=1e-12))
-        self.bias = nn.Parameter(torch.zeros(embeddings.weight.shape[0]))
+        rows, width = embeddings.weight.shape  # ELECTRA's embeddings may be narrower than its states
+        self.transform = nn.Sequential(nn.Linear(dim, width), nn.GELU(), nn.LayerNorm(width, eps=1e-12))
+        self.bias = nn.Parameter(torch.zeros(rows))
         self._embeddings = [embeddings]  # in a list: the encoder owns them
 
     def forward(self, states_PD: Tensor) -> Tensor:

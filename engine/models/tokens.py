@@ -22,7 +22,8 @@ class Tokens:
     def __init__(self, base: str) -> None:
         self.base = base
         self._tokenizer = load_tokenizer(base)
-        self._tokenizer.add_tokens(list(MARKERS.values()), special_tokens=True)
+        self.added = self._tokenizer.add_tokens(list(MARKERS.values()), special_tokens=True)
+        """How many markers the base's vocabulary did not have."""
         self._lock = threading.Lock()
         ids = self._tokenizer.convert_tokens_to_ids
         self.marker_ids = {speaker: ids(marker) for speaker, marker in MARKERS.items()}
@@ -40,7 +41,7 @@ class Tokens:
 
     def texts(self, texts: Sequence[str]) -> list[list[int]]:
         """Wordpieces of lower-cased texts, without markers or special tokens (``[MASK]`` is kept)."""
-        lowered = [text.lower().replace("[mask]", "[MASK]") for text in texts]
+        lowered = [text.lower().replace("[mask]", self._tokenizer.mask_token) for text in texts]
         with self._lock:
             return self._tokenizer(lowered, add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"] if lowered else []
 
@@ -69,7 +70,7 @@ class TextForm:
     def utterance(self, turn: Turn, limit: int | None = None) -> list[int]:
         """One utterance without its marker (single-turn tasks, responses); keeps the beginning."""
         room = (limit or self.max_tokens) - 1 - self.closed
-        return self._close(self.tokens.turns([turn])[0][:room])
+        return self.closed_ids(self.tokens.turns([turn])[0][:room])
 
     def history(self, turns: Sequence[Turn], limit: int | None = None) -> tuple[list[int], list[int | None]]:
         """All utterances behind their markers; keeps the end.
@@ -83,9 +84,10 @@ class TextForm:
             starts.append(len(flat))
             flat += [self.tokens.marker_ids[turn.speaker], *ids]
         cut = max(0, len(flat) - ((limit or self.max_tokens) - 1 - self.closed))
-        return self._close(flat[cut:]), [start - cut + 1 if start >= cut else None for start in starts]
+        return self.closed_ids(flat[cut:]), [start - cut + 1 if start >= cut else None for start in starts]
 
-    def _close(self, ids: list[int]) -> list[int]:
+    def closed_ids(self, ids: list[int]) -> list[int]:
+        """Wordpieces between ``[CLS]`` and, where the form is closed, ``[SEP]``."""
         return [self.tokens.cls_id, *ids, *([self.tokens.sep_id] if self.closed else [])]
 
 

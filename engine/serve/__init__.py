@@ -1,9 +1,11 @@
 """The registry of predictors; importing it does not import torch."""
 
+from collections.abc import Callable
+
 from engine.registry import Registry
 from engine.serve.base import Predictor
 
-PREDICTORS: Registry[Predictor] = Registry("predictor", {
+PREDICTORS: Registry[Callable[[], Predictor]] = Registry("predictor", {
     "local": ("engine.serve.local:open_local", "The weights in checkpoints/, on this machine."),
     "fake": ("engine.serve.fake:open_fake", "Deterministic answers without weights, for tests of pages."),
 })

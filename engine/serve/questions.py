@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from engine.dialogue.model import Dialogue
 from engine.serve.base import Answer
+from engine.tasks.state_tracking import filled
 
 AFTER_USER = ("intent", "state_tracking")
 """Asked after each user turn, which is part of the input."""
@@ -28,5 +29,5 @@ def gold(dialogue: Dialogue, index: int, task: str) -> Answer | None:
     if task == "dialogue_act":
         return None if turn.acts is None else tuple(sorted({act.name.lower() for act in turn.acts}))
     if task == "state_tracking":
-        return None if turn.state is None else dict(turn.state)
+        return None if turn.state is None else filled(turn.state)
     return turn.intent

@@ -13,6 +13,12 @@ from engine.models.encoder import Encoder
 from engine.recipes import Recipe
 
 
+def adapted_layers(encoder: Encoder, recipe: Recipe) -> list[int]:
+    """The layers that a recipe adapts: the top ones, all, or none where all weights are trained."""
+    count = len(encoder.layers)
+    return [] if recipe.tuning == "full" else list(range(count - min(recipe.top_layers or count, count), count))
+
+
 class Learner(nn.Module):
     """Encodes the sequences of all batches in one packed pass and lets each head read its places."""
 
@@ -33,18 +39,14 @@ class Learner(nn.Module):
         return losses
 
 
-def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> list[int]:
-    """Make the encoder trainable as the recipe says; the adapted layers (none for full tuning)."""
-    if recipe.tuning == "full":
-        return []
-    count = len(encoder.layers)
-    layers = list(range(count - min(recipe.top_layers or count, count), count))
-    add_adapters(encoder, rank=recipe.rank, layers=layers, markers=markers)
-    return layers
+def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> None:
+    """Make the encoder trainable as the recipe says."""
+    if recipe.tuning == "lora":
+        add_adapters(encoder, rank=recipe.rank, layers=adapted_layers(encoder, recipe), markers=markers)
 
 
 def optimizer_for(learner: Learner, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW without decay on biases, layer norms and markers."""
+    """AdamW without decay on biases and layer norms."""
     decayed = [weight for weight in trainable(learner) if weight.ndim > 1]
     plain = [weight for weight in trainable(learner) if weight.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from engine.models.adapters import trainable
 from engine.models.batch import Batch
@@ -51,7 +52,7 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
     """Train until ``recipe.token_budget`` or ``steps`` is reached, or the held-out loss stops falling.
 
     Args:
-        learner: Encoder and heads; changed in place. With ``held_out``, it ends with the best weights seen.
+        learner: Encoder and heads; changed in place. With ``held_out`` and ``state``, it ends with the best weights seen.
         draw: The batches of a step.
         recipe: Optimizer, schedule, precision, when to look and save.
         steps: How many steps where the recipe has no token budget.
@@ -59,6 +60,7 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
         held_out: Measures the held-out loss.
         state: Where to save and resume from.
     """
+    AcceleratorState._reset_state()  # it would refuse a second recipe of another precision in one process
     accelerator = Accelerator(mixed_precision=recipe.precision, cpu=not torch.cuda.is_available())
     optimizer = optimizer_for(learner, recipe)
     learner.to(accelerator.device)
@@ -95,7 +97,7 @@ def pace(recipe: Recipe, share: float) -> float:
     if recipe.schedule == "constant":
         return 1.0
     if share < recipe.warmup:
-        return max(share, 1e-3) / recipe.warmup
+        return min(1.0, max(share, 1e-3) / recipe.warmup)
     return (1 - share) / (1 - recipe.warmup)
 
 

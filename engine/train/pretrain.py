@@ -86,11 +86,12 @@ def pretrain(variant: Variant, given: Material, folder: Path, warm: Mapping[str,
     """
     recipe = variant.recipe
     encoder = Encoder(variant.base, dropout=recipe.dropout)
-    torch.manual_seed(recipe.seed)
-    heads = {name: build_head(OBJECTIVES[name].head(given.sources.entity_classes), encoder) for name in variant.objectives}
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        heads = {name: build_head(OBJECTIVES[name].head(given.sources.entity_classes), encoder) for name in variant.objectives}
+        prepare(encoder, recipe, markers=True)
     for name in heads.keys() & (warm or {}).keys():
         heads[name].load_state_dict((warm or {})[name])
-    prepare(encoder, recipe, markers=True)
     learner = Learner(encoder, heads)
     form = TextForm(encoder.tokens, recipe.max_tokens)
 
@@ -115,7 +116,7 @@ def held_out_losses(learner: Learner, variant: Variant, given: Material, form: T
     totals: dict[str, list[float]] = {name: [] for name in variant.objectives}
     for start in range(0, len(dialogues), variant.recipe.batch_size):
         made = batches_of(dialogues[start:start + variant.recipe.batch_size], variant.objectives, form, given.sources, rng)
-        for name, loss in learner(made).items():
+        for name, loss in learner({name: batch for name, batch in made.items() if batch.targets}).items():
             totals[name].append(float(loss))
     return {name: sum(values) / len(values) for name, values in totals.items()}
 

@@ -82,14 +82,6 @@ def correct(logits: Tensor, targets: Sequence[Any]) -> list[bool]:
     return (logits.argmax(-1) == torch.tensor(targets)).tolist()
 
 
-def probe_spec(objective: str, entity_classes: int) -> Any:
-    """The head of a probe: that of the objective, except that a siamese head gets a linear map to train."""
-    spec = OBJECTIVES[objective].head(entity_classes)
-    if spec.kind != "siamese":
-        return spec
-    return type(spec)(kind=spec.kind, options={**spec.options, "projected": True})
-
-
 def probe_form(encoder: Encoder, recipe: Recipe) -> TextForm:
     """The text form on which a variant was pre-trained."""
     return TextForm(encoder.tokens, recipe.max_tokens)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from engine.errors import CheckpointError
+from engine.models.files import load_tensors, write
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -72,7 +70,10 @@ class RunState:
         if metadata.get("fingerprint") != self.fingerprint:
             raise CheckpointError("the saved run was trained by another recipe", where=str(self.path), remedy="remove the folder to start afresh")
         for name, weight in _trained(learner).items():
-            weight.data.copy_(tensors[f"weight/{name}"])
+            saved = tensors.get(f"weight/{name}")
+            if saved is None or saved.shape != weight.shape:
+                raise CheckpointError(f"the saved run has no fitting {name}", where=str(self.path), remedy="remove the folder to start afresh")
+            weight.data.copy_(saved)
             optimizer.state[weight] = {kind: tensors[f"{kind}/{name}"].to(weight.device if kind != "step" else "cpu")
                                        for kind in MOMENTS if f"{kind}/{name}" in tensors}
         return Progress(**json.loads(metadata["progress"]))
@@ -84,33 +85,11 @@ class RunState:
     def restore_best(self, learner: nn.Module) -> None:
         """Go back to the best weights, where any were kept."""
         if (self.folder / "best.safetensors").is_file():
-            tensors, _ = load_tensors(self.folder / "best.safetensors")
-            for name, weight in _trained(learner).items():
-                weight.data.copy_(tensors[name])
+            tensors, metadata = load_tensors(self.folder / "best.safetensors")
+            if metadata.get("fingerprint") == self.fingerprint:
+                for name, weight in _trained(learner).items():
+                    weight.data.copy_(tensors[name])
 
 
 def _trained(learner: nn.Module) -> dict[str, nn.Parameter]:
     return {name: weight for name, weight in learner.named_parameters() if weight.requires_grad}
-
-
-def write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, unfinished, metadata=metadata)
-    unfinished.replace(path)
-
-
-def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a safetensors file.
-
-    Raises:
-        CheckpointError: The file is missing, damaged or not safetensors.
-    """
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
-    except FileNotFoundError:
-        raise CheckpointError("the weight file is not there", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"the weight file is damaged ({error})", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None

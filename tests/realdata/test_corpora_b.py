@@ -41,7 +41,8 @@ def test_counts_are_the_published_ones(shared_data: Path, name: str, folder: str
 
 
 def test_camrest_is_split_three_to_one_to_one(shared_data: Path) -> None:
-    ids = {split: [d.id for d in CORPORA["camrest676"].read(shared_data / "camrest676", split)] for split in ("train", "dev", "test", "all")}
+    ids = {split: [d.id for d in CORPORA["camrest676"].read(shared_data / "camrest676", split)]
+           for split in ("train", "dev", "test", "all")}
     assert [len(ids[split]) for split in ("train", "dev", "test")] == [405, 135, 136]
     assert ids["train"] + ids["dev"] + ids["test"] == ids["all"]
 

@@ -150,7 +150,8 @@ def test_woz2_starts_with_the_user_and_keeps_the_state() -> None:
 
 
 def test_camrest_splits_follow_the_order_and_requests_are_no_state() -> None:
-    assert [[d.id for d in read("camrest676", "camrest676", split)] for split in ("train", "dev", "test")] == [["0", "1", "2"], ["3"], ["4"]]
+    found = {split: [d.id for d in read("camrest676", "camrest676", split)] for split in ("train", "dev", "test")}
+    assert found == {"train": ["0", "1", "2"], "dev": ["3"], "test": ["4"]}
     asked = read("camrest676", "camrest676", "test")[0]
     assert asked.turns[0].state == {}
     assert read("camrest676", "camrest676", "dev")[0].turns[1].acts == (Act(name="area, centre", domain="restaurant"),)

@@ -104,7 +104,7 @@ def test_dstc2_halves_of_different_length_are_refused(tmp_path: Path) -> None:
 
 
 def test_dstc2_without_train_list_is_missing_data(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match="dstc2_train.flist"):
+    with pytest.raises(MissingDataError, match=r"dstc2_train\.flist"):
         list(DSTC2.read(tmp_path, "train"))
 
 
@@ -153,7 +153,7 @@ def test_gsim_tokens_that_do_not_join_are_refused(tmp_path: Path) -> None:
 
 
 def test_gsim_without_files_is_missing_data(tmp_path: Path) -> None:
-    with pytest.raises(MissingDataError, match="sim-M/train.json"):
+    with pytest.raises(MissingDataError, match=r"sim-M/train\.json"):
         list(GSIM.read(tmp_path, "train"))
 
 

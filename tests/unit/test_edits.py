@@ -63,7 +63,7 @@ def test_the_true_continuation_is_among_distinct_candidates(turns: list[Turn], d
 def test_incoherent_if_and_only_if_something_was_replaced(turns: list[Turn], data: st.DataObject, seed: int) -> None:
     chosen = data.draw(st.sets(st.integers(0, len(turns) - 1)))
     posed = edits.replace_utterances(turns, chosen, OTHERS, Random(seed))
-    changed = {index for index, (now, before) in enumerate(zip(posed.turns, turns)) if now.text != before.text}
+    changed = {index for index, (now, before) in enumerate(zip(posed.turns, turns, strict=True)) if now.text != before.text}
     assert changed == chosen
     assert posed.right == (("incoherent",) if changed else ("coherent",))
     assert [turn.speaker for turn in posed.turns] == [turn.speaker for turn in turns]
@@ -74,7 +74,7 @@ def test_sorting_by_the_right_ranks_restores_the_order(turns: list[Turn], data: 
     start = data.draw(st.integers(0, len(turns) - edits.GROUP))
     posed = edits.shuffle_group(turns, start, data.draw(st.permutations(range(edits.GROUP))))
     shown = [posed.turns[place] for place in posed.group]
-    restored = [turn for _, turn in sorted(zip(map(int, posed.right), shown), key=lambda pair: pair[0])]
+    restored = [turn for _, turn in sorted(zip(map(int, posed.right), shown, strict=True), key=lambda pair: pair[0])]
     assert texts(restored) == texts(turns[start:start + edits.GROUP])
     outside = [index for index in range(len(turns)) if index not in posed.group]
     assert [posed.turns[index].text for index in outside] == [turns[index].text for index in outside]
@@ -83,7 +83,7 @@ def test_sorting_by_the_right_ranks_restores_the_order(turns: list[Turn], data: 
 @given(TURNS)
 def test_swapping_speakers_twice_changes_nothing(turns: list[Turn]) -> None:
     once = edits.swap_speakers(turns)
-    assert all(now.speaker != before.speaker for now, before in zip(once, turns))
+    assert all(now.speaker != before.speaker for now, before in zip(once, turns, strict=True))
     assert [(turn.speaker, turn.text) for turn in edits.swap_speakers(once)] == [(turn.speaker, turn.text) for turn in turns]
 
 

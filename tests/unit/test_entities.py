@@ -130,7 +130,8 @@ def test_bioes_tags() -> None:
 
 
 def test_spans_shrink_to_whole_tokens() -> None:
-    doc = to_doc(spacy.blank("en"), Sentence("to Leeds now", (Span(start=3, end=10, label="LOCATION"), Span(start=9, end=11, label="DATE"))))
+    spans = (Span(start=3, end=10, label="LOCATION"), Span(start=9, end=11, label="DATE"))
+    doc = to_doc(spacy.blank("en"), Sentence("to Leeds now", spans))
     assert [(entity.text, entity.label_) for entity in doc.ents] == [("Leeds", "LOCATION")]
 
 

@@ -15,7 +15,7 @@ from engine.serve import PREDICTORS
 from engine.serve.base import Predictor, ProbeQuestion
 from engine.serve.questions import AFTER_USER
 
-FAKE: Predictor = PREDICTORS["fake"]()  # type: ignore[operator]
+FAKE: Predictor = PREDICTORS["fake"]()
 NAMES = [card.name for card in FAKE.card.variants]
 EMPTY = Dialogue(corpus="c", id="i", split="all", turns=())
 
@@ -63,7 +63,7 @@ def test_probe_answers_have_the_shape_of_the_right_answer(place: int) -> None:
     for answer in FAKE.probe(question, variants=NAMES):
         assert len(answer.guess) == len(asked.right) == len(answer.scores)
         assert all(guess == next(iter(scores)) and 0.99 < sum(scores.values()) < 1.01
-                   for guess, scores in zip(answer.guess, answer.scores))
+                   for guess, scores in zip(answer.guess, answer.scores, strict=True))
         assert asked.objective != "dur" or sorted(answer.guess) == ["0", "1", "2"]
         assert asked.objective != "crm" or answer.guess[0] in asked.candidates
 

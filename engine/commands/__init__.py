@@ -1,0 +1,14 @@
+"""The registry of command-line verbs; listing them imports nothing heavy."""
+
+from engine.commands.base import Command
+from engine.registry import Registry
+
+COMMANDS: Registry[Command] = Registry("command", {
+    "ls": ("engine.commands.ls:LS", "List variants, objectives, tasks, corpora, formats, extractors."),
+    "data": ("engine.commands.data:DATA", "Fetch, check and count corpora."),
+    "entities": ("engine.commands.entities:ENTITIES", "Train an entity extractor, or run one on text."),
+    "pretrain": ("engine.commands.pretrain:PRETRAIN", "Further pre-train a variant and ship it with its objective heads."),
+    "finetune": ("engine.commands.finetune:FINETUNE", "Fine-tune a variant on a downstream task."),
+    "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
+    "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
+})

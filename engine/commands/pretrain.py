@@ -1,0 +1,92 @@
+"""``pretrain``: further pre-training of one variant, with progress, resume and TensorBoard logs; ends with shipped files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.commands.base import Ticker, add_data, clock, data_folder
+from engine.paths import runs_root
+from engine.recipes import PACKAGED, PRETRAIN as RECIPES
+from engine.registry import unknown
+from engine.variants import Variant, variant
+
+
+class Pretrain:
+    """Paper 1, section 3.2."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """The variant, the base and the recipe."""
+        parser.add_argument("variant", help="a name from `python -m engine ls variants`; `bert` only fits probes on the base")
+        parser.add_argument("--base", default=PACKAGED, help="minilm-l6, a hub id such as bert-base-uncased, or a local folder")
+        parser.add_argument("--recipe", default="cpu", help="cpu (adapters, token budget) or paper (all weights)")
+        parser.add_argument("--tokens", type=int, help="token budget")
+        parser.add_argument("--seed", type=int, default=0)
+        add_data(parser)
+
+    def run(self, arguments: argparse.Namespace) -> None:
+        """Train, then write the encoder's delta and a head for every objective."""
+        run_pretraining(chosen_variant(arguments), data_folder(arguments))
+
+
+def chosen_variant(arguments: argparse.Namespace) -> Variant:
+    """The variant with the flags' base, recipe and seed."""
+    if arguments.recipe not in RECIPES:
+        raise unknown("recipe", arguments.recipe, list(RECIPES))
+    recipe = replace(RECIPES[arguments.recipe], seed=arguments.seed)
+    if arguments.tokens:
+        recipe = replace(recipe, token_budget=arguments.tokens)
+    return replace(variant(arguments.variant), base=arguments.base, recipe=recipe)
+
+
+def run_pretraining(chosen: Variant, root: Path) -> None:
+    """Train one variant in its run folder and ship it."""
+    from engine.models.tokens import tokens_for
+    from engine.train.learner import adapted_layers
+    from engine.train.pretrain import form_for, held_out_losses, material, pretrain, run_name
+    from engine.train.ship import ship_base, ship_encoder, ship_objectives
+
+    ticker = Ticker()
+    given = material(tokens_for(chosen.base), root, progress=lambda text: ticker(text, last=True))
+    if not chosen.objectives:
+        ship_base(chosen)
+        ship_objectives(chosen, {}, given)
+        return
+    folder = runs_root() / run_name(chosen)
+    log = _log(folder)
+    learner = step = None
+    for step, learner in pretrain(chosen, given, folder, warm=warm_heads(chosen)):
+        losses = " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+        ticker(f"{chosen.name} step {step.number} {step.share:.0%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left")
+        for name, value in step.losses.items():
+            log.add_scalar(f"loss/{name}", value, step.tokens)
+        log.add_scalar("tokens_per_second", step.tokens_per_second, step.number)
+    log.close()
+    if learner is None or step is None:
+        ticker(f"{chosen.name} was trained already: {folder}", last=True)
+        return
+    held_out = held_out_losses(learner, chosen, given, form_for(chosen.base, chosen.recipe))
+    ticker("held-out " + " ".join(f"{name} {value:.3f}" for name, value in held_out.items()), last=True)
+    ship_encoder(chosen, learner.encoder, layers=adapted_layers(learner.encoder, chosen.recipe), step=step, held_out=held_out)
+    ship_objectives(chosen, dict(learner.heads.items()), given)
+
+
+def warm_heads(chosen: Variant) -> Mapping[str, Mapping[str, Any]]:
+    """The packaged base has no MLM head of its own: variants start from the one that `pretrain bert` fits on the frozen base."""
+    from engine.models import checkpoint
+    from engine.models.store import objective_file
+
+    path = objective_file("bert", "mlm")
+    return {"mlm": checkpoint.head_state(checkpoint.load(path))} if "mlm" in chosen.objectives and path.is_file() else {}
+
+
+def _log(folder: Path) -> Any:
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder))
+
+
+PRETRAIN = Pretrain()

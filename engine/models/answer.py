@@ -1,0 +1,70 @@
+"""Logits of a head for many sequences: the one path of evaluation and serving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from engine.models.encoder import Encoder, slices
+from engine.models.packing import pack
+
+
+@torch.no_grad()
+def cls_states(encoder: Encoder, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
+    """``[CLS]`` state of each sequence, (S, D); equal sequences are read once."""
+    return shared_cls_states({"": encoder}, {"": sequences}, 0)[""]
+
+
+@torch.no_grad()
+def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequence[Sequence[int]]], shared: int) -> dict[str, torch.Tensor]:
+    """``[CLS]`` states for several encoders whose lowest ``shared`` layers are the same modules.
+
+    Sequences that several of them read pass the shared layers once; equal sequences are read once.
+
+    Args:
+        encoders: Name to encoder.
+        wanted: Name to the sequences that this encoder reads.
+        shared: How many of the lowest layers are common to all.
+
+    Returns:
+        Name to states (S, D) in float32, in the order of ``wanted``.
+    """
+    readers: dict[tuple[int, ...], set[str]] = {}
+    for name, sequences in wanted.items():
+        for ids in sequences:
+            readers.setdefault(tuple(ids), set()).add(name)
+    groups: dict[frozenset[str], list[tuple[int, ...]]] = {}
+    for ids, names in readers.items():
+        groups.setdefault(frozenset(names), []).append(ids)
+    found: dict[str, dict[tuple[int, ...], torch.Tensor]] = {name: {} for name in wanted}
+    for names, group in groups.items():
+        lengths = [len(ids) for ids in group]
+        for part in slices(sorted(range(len(group)), key=lengths.__getitem__), lengths):
+            _read_part([group[index] for index in part], {name: encoders[name] for name in sorted(names)}, shared, found)
+    return {name: torch.stack([found[name][tuple(ids)] for ids in sequences]) if sequences else torch.empty(0, encoders[name].dim)
+            for name, sequences in wanted.items()}
+
+
+def _read_part(part: Sequence[tuple[int, ...]], encoders: Mapping[str, Encoder], shared: int, found: dict[str, dict[tuple[int, ...], torch.Tensor]]) -> None:
+    first = next(iter(encoders.values()))
+    packed = pack(part, first.device)
+    trunk = first.climb(first.embed(packed), packed, list(first.layers)[:shared])
+    for name, encoder in encoders.items():
+        states = encoder.climb(trunk, packed, list(encoder.layers)[shared:]).flatten(0, 1)[packed.flat_T[packed.starts_S]].float().cpu()
+        found[name].update(zip(part, states, strict=True))
+
+
+@torch.no_grad()
+def logits(head: nn.Module, states_ND: torch.Tensor) -> NDArray[Any]:
+    """The head's logits for each row."""
+    return head(states_ND).float().numpy()  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def similarities(head: nn.Module, contexts_ND: torch.Tensor, responses_MD: torch.Tensor) -> NDArray[Any]:
+    """A siamese head's logits (N, M)."""
+    return head.compare(contexts_ND, responses_MD).float().numpy()  # type: ignore[no-any-return, operator]

@@ -1,0 +1,35 @@
+"""Tensors on disk: safetensors only, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.errors import CheckpointError
+
+
+def write(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, unfinished, metadata=metadata)
+    unfinished.replace(path)
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file.
+
+    Raises:
+        CheckpointError: The file is missing, damaged or not safetensors.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError:
+        raise CheckpointError("the weight file is not there", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"the weight file is damaged ({error})", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None

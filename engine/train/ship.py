@@ -1,0 +1,108 @@
+"""From finished training to files with cards: the encoder's delta, a head for every objective, a delta per task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine import provenance
+from engine.corpora import CORPORA
+from engine.corpora.mixture import TRAINING_SPLITS
+from engine.models import checkpoint
+from engine.models.encoder import Encoder
+from engine.models.heads import build_head
+from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
+from engine.objectives import OBJECTIVES
+from engine.recipes import HeadOptions, Recipe
+from engine.train.finetune import HEAD
+from engine.train.learner import Learner
+from engine.train.loop import Step
+from engine.train.pretrain import Material
+from engine.shipped import objective_spec
+from engine.train.probe import ask, fit, probe_form, score
+from engine.train.taskdata import TaskData, some
+from engine.variants import Variant
+
+PROBE_DIALOGUES = {"mlm": 1200, "crm": 960, "dcv": 960, "dur": 960, "dsp": 2400, "enp": 2400}
+"""Training dialogues that a probe is fitted on."""
+PROBE_EPOCHS = {"mlm": 3, "crm": 10, "dcv": 20, "dur": 15, "dsp": 15, "enp": 15}
+HELD_OUT_DIALOGUES = 256
+
+
+def provenance_card() -> dict[str, Any]:
+    """Where and with what this process trained."""
+    return {"hardware": provenance.hardware(), "commit": provenance.commit(), "command": provenance.command(),
+            "versions": dict(provenance.versions()), "created": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def ship_base(variant: Variant) -> None:
+    """The variant without further pre-training: only its marker rows are written."""
+    encoder = Encoder(variant.base)
+    for name, weight in encoder.named_parameters():
+        weight.requires_grad = name.endswith("markers")
+    ship_encoder(variant, encoder, layers=[], step=None, held_out={})
+
+
+def ship_encoder(variant: Variant, encoder: Encoder, *, layers: Sequence[int], step: Step | None, held_out: Mapping[str, float]) -> None:
+    """Write a variant's delta and card."""
+    sets = {name: {"splits": list(splits), "licence": CORPORA[name].card.licence} for name, splits in TRAINING_SPLITS.items()} if step else {}
+    card = {"variant": variant.name, "title": variant.title, "note": variant.note, "objectives": dict(variant.objectives),
+            "variant_fingerprint": variant.fingerprint(), "recipe": asdict(variant.recipe), "tokens_seen": step.tokens if step else 0,
+            "steps": step.number if step else 0, "seconds": round(step.seconds) if step else 0, "training_sets": sets,
+            "held_out_losses": {name: round(value, 4) for name, value in held_out.items()}, **provenance_card()}
+    checkpoint.save(encoder_file(variant.name), encoder, None, card, layers=layers, rank=variant.recipe.rank)
+
+
+def ship_objective(variant: Variant, objective: str, head: nn.Module, kind: str, measured: Mapping[str, float], classes: int) -> None:
+    """Write one objective's head: ``trained`` with the encoder, or a ``linear probe``."""
+    card = {"variant": variant.name, "objective": objective, "head": kind, "entity_classes": classes, "held_out": dict(measured),
+            "max_tokens": variant.recipe.max_tokens, **provenance_card()}
+    checkpoint.save_head(objective_file(variant.name, objective), head, card, base=variant.base)
+
+
+def ship_objectives(variant: Variant, trained: Mapping[str, nn.Module], given: Material, *, warm: Mapping[str, Tensor] | None = None,
+                    progress: Callable[[str], None] = print) -> None:
+    """A head for every objective: those that were trained, scored on held-out dialogues, and linear probes for the rest."""
+    encoder = variant_encoder(variant.name).eval()
+    form = probe_form(encoder, variant.recipe)
+    for name in OBJECTIVES:
+        looked = ask(encoder, name, given.held_out[:HELD_OUT_DIALOGUES], form, given.sources, "held-out")
+        if name in trained:
+            head, kind = trained[name].cpu(), "trained"
+        else:
+            head, kind = fit_probe(encoder, name, given, form, warm if name == "mlm" else None), "linear probe"
+        measured = score(head, looked)
+        ship_objective(variant, name, head, kind, measured, given.sources.entity_classes)
+        progress(f"{variant.name}: {name} head ({kind}) held-out accuracy {measured['accuracy']:.3f} over {measured['n']}")
+
+
+def fit_probe(encoder: Encoder, objective: str, given: Material, form: Any, warm: Mapping[str, Tensor] | None) -> nn.Module:
+    """A head on the frozen encoder."""
+    torch.manual_seed(0)
+    head = build_head(objective_spec(objective, given.sources.entity_classes, probe=True), encoder)
+    if warm:
+        head.load_state_dict(dict(warm))
+    rng = Random(f"probe/{objective}")
+    dialogues = [given.training[rng.randrange(len(given.training))] for _ in range(PROBE_DIALOGUES[objective])]
+    asked = ask(encoder, objective, dialogues, form, given.sources, f"probe/{objective}")
+    for _ in fit(head, asked, epochs=PROBE_EPOCHS[objective]):
+        pass
+    return head
+
+
+def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions, learner: Learner, step: Step, layers: Sequence[int]) -> None:
+    """Write a task's delta, head and card."""
+    source = CORPORA[data.corpus].card
+    known = checkpoint.read_card(encoder_file(variant.name))
+    card = {"variant": variant.name, "variant_fingerprint": known["variant_fingerprint"], "tokens_seen": known["tokens_seen"],
+            "task": data.task.card.name, "corpus": data.corpus, "protocol": data.protocol,
+            "training_set": {"split": data.task.sources(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
+            "trained_examples": len(some(data.training, recipe.examples, recipe.seed)), "steps": step.number, "tokens": step.tokens,
+            "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}
+    checkpoint.save(task_file(variant.name, data.task.card.name, data.corpus), learner.encoder, learner.heads[HEAD], card, layers=layers, rank=recipe.rank)
