@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.errors import CheckpointError
 from engine.models import checkpoint
 from engine.models.answer import cls_states, logits, similarities
 from engine.models.batch import HeadSpec
 from engine.models.encoder import Encoder
 from engine.models.heads import build_head
-from engine.models.store import frozen_base, objective_file, task_file, variant_encoder
+from engine.models.store import encoder_file, frozen_base, objective_file, task_file, variant_encoder
 from engine.models.tokens import TextForm
 from engine.models.values import value_vectors
 from engine.objectives import OBJECTIVES
@@ -34,7 +35,11 @@ class ShippedTask:
     def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None) -> None:
         path = task_file(variant, task, corpus)
         delta = checkpoint.load(path)
-        self.card: dict[str, Any] = dict(delta.card)
+        self.card = delta.card
+        known = checkpoint.read_card(encoder_file(variant))["variant_fingerprint"]
+        if self.card["variant_fingerprint"] != known:
+            raise CheckpointError("this model was trained on other weights of the variant", where=str(path),
+                                  remedy=f"train it again with `python -m engine finetune {variant} {task} {corpus}`")
         self.task = TASKS[task]
         self.labels = Labels.from_json(self.card["labels"])
         self.encoder = checkpoint.with_top(encoder or variant_encoder(variant), delta, str(path)).eval()
@@ -76,7 +81,7 @@ class ShippedObjective:
     def __init__(self, variant: str, objective: str, encoder: Encoder) -> None:
         path = objective_file(variant, objective)
         delta = checkpoint.load(path)
-        self.card: dict[str, Any] = dict(delta.card)
+        self.card = delta.card
         self.encoder = encoder
         self.form = TextForm(encoder.tokens, self.card["max_tokens"])
         spec = objective_spec(objective, self.card["entity_classes"], probe=self.card["head"] == "linear probe")

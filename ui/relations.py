@@ -67,7 +67,7 @@ def controls(known: Evidence) -> Choice:
         scale = pick("Colour shows", tuple(tables.SCALINGS), key="scale", words=_SCALES, default="max_abs",
                      help=f"Per column: {'; '.join(tables.SCALINGS.values())}. The printed numbers are always points.")
         source = pick("Numbers from", tuple(SOURCES), key="source", words=SOURCES)
-        protocols = tuple(sorted(known.measured["protocol"].unique(), key=lambda name: name != "released"))
+        protocols = tuple(sorted(set(known.measured["protocol"]) - {"default"}, key=lambda name: name != "released"))
         protocol = pick("Protocol", protocols, key="protocol") if len(protocols) > 1 else "released"
     return Choice(baseline=baseline, scale=scale, source=source, protocol=protocol)  # type: ignore[arg-type]
 

@@ -11,4 +11,5 @@ COMMANDS: Registry[Command] = Registry("command", {
     "finetune": ("engine.commands.finetune:FINETUNE", "Fine-tune a variant on a downstream task."),
     "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
+    "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),
 })

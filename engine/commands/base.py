@@ -42,6 +42,17 @@ def data_folder(arguments: argparse.Namespace) -> Path:
     return root
 
 
+def count(text: str) -> int:
+    """A flag's whole number above zero.
+
+    >>> count("12")
+    12
+    """
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
 class Ticker:
     """Progress on standard error: one line that is rewritten on a terminal, a line now and then elsewhere."""
 
@@ -55,6 +66,13 @@ class Ticker:
             self._last = time.monotonic()
             rewritten = sys.stderr.isatty()
             print(f"\r\033[K{text}" if rewritten else text, end="" if rewritten and not last else "\n", file=sys.stderr, flush=True)
+
+
+def is_main_process() -> bool:
+    """Whether this process of a parallel run writes files (`accelerate launch` starts one per GPU)."""
+    from accelerate import PartialState
+
+    return bool(PartialState().is_main_process)
 
 
 def clock(seconds: float) -> str:

@@ -6,8 +6,11 @@ import argparse
 import json
 from dataclasses import asdict
 
-from engine.commands.base import data_folder
+from engine.commands.base import count, data_folder
 from engine.commands.finetune import add_target
+from engine.corpora import CORPORA
+from engine.tasks import TASKS
+from engine.variants import variant
 
 
 class Evaluate:
@@ -17,7 +20,7 @@ class Evaluate:
         """Which model, which rows."""
         add_target(parser)
         parser.add_argument("--split", default="test")
-        parser.add_argument("--limit", type=int, help="score a fixed draw of so many rows")
+        parser.add_argument("--limit", type=count, help="score a fixed draw of so many rows")
         parser.add_argument("--json", action="store_true", help="print the whole row as JSON")
         parser.add_argument("--dry-run", action="store_true", help="do not append the row to the results")
 
@@ -26,10 +29,11 @@ class Evaluate:
         from engine.models import checkpoint
         from engine.models.store import task_file
         from engine.results import store
-        from engine.train.evaluate import evaluate, test_examples
+        from engine.train.evaluate import evaluate, examples_of
 
+        variant(arguments.variant), TASKS[arguments.task], CORPORA[arguments.corpus]  # a wrong name gets a hint, not a missing file
         protocol = checkpoint.read_card(task_file(arguments.variant, arguments.task, arguments.corpus))["protocol"]
-        examples = test_examples(arguments.task, arguments.corpus, data_folder(arguments), arguments.split, protocol, arguments.limit)
+        examples = examples_of(arguments.task, arguments.corpus, data_folder(arguments), arguments.split, protocol, arguments.limit)
         row = evaluate(arguments.variant, arguments.task, arguments.corpus, examples, split=arguments.split)
         if not arguments.dry_run:
             store.append(row)

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from engine.commands.base import Ticker, add_data, clock, data_folder
+from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.paths import runs_root
 from engine.recipes import FINETUNE as RECIPES
 from engine.recipes import HEADS, HeadOptions, Recipe
@@ -23,7 +23,7 @@ class Finetune:
         add_target(parser)
         parser.add_argument("--recipe", default="cpu", help="cpu (adapters on the upper half) or paper (all weights)")
         parser.add_argument("--protocol", default="", help="how the question is put (default: the task's first protocol)")
-        parser.add_argument("--examples", type=int, help="use so many training examples")
+        parser.add_argument("--examples", type=count, help="use so many training examples")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--similarity", choices=("cosine", "dot"), help="response selection")
         parser.add_argument("--scorer", choices=("cosine", "released"), help="state tracking")
@@ -63,16 +63,15 @@ def run_finetuning(arguments: argparse.Namespace, root: Path) -> None:
     recipe, options = chosen_recipe(arguments)
     chosen = variant(arguments.variant)
     data = task_data(arguments.task, arguments.corpus, root, arguments.protocol)
-    ticker, learner, step = Ticker(), None, None
+    ticker = Ticker()
     folder = runs_root() / f"finetune-{chosen.name}-{arguments.task}-{arguments.corpus}-{run_fingerprint(chosen, data, recipe, options)}"
-    for step, learner in finetune(chosen, data, recipe, options, folder):
+    for last in finetune(chosen, data, recipe, options, folder):
+        step, learner = last
         loss = sum(step.losses.values())
         ticker(f"{chosen.name} {arguments.task} step {step.number} {step.share:.0%} loss {loss:.3f} "
                f"{step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left")
-    if learner is None or step is None:
-        ticker(f"it was trained already: {folder}", last=True)
-        return
-    ship_task(chosen, data, recipe, options, learner, step, adapted_layers(learner.encoder, recipe))
+    if is_main_process():
+        ship_task(chosen, data, recipe, options, learner, step, adapted_layers(learner.encoder, recipe))
     ticker(f"{chosen.name} {arguments.task}: {step.number} steps, {step.tokens:,} tokens, {clock(step.seconds)}", last=True)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.commands.base import Ticker, add_data, clock, data_folder
+from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.paths import runs_root
-from engine.recipes import PACKAGED, PRETRAIN as RECIPES
+from engine.recipes import PACKAGED
+from engine.recipes import PRETRAIN as RECIPES
 from engine.registry import unknown
 from engine.variants import Variant, variant
 
@@ -23,7 +24,7 @@ class Pretrain:
         parser.add_argument("variant", help="a name from `python -m engine ls variants`; `bert` only fits probes on the base")
         parser.add_argument("--base", default=PACKAGED, help="minilm-l6, a hub id such as bert-base-uncased, or a local folder")
         parser.add_argument("--recipe", default="cpu", help="cpu (adapters, token budget) or paper (all weights)")
-        parser.add_argument("--tokens", type=int, help="token budget")
+        parser.add_argument("--tokens", type=count, help="token budget")
         parser.add_argument("--seed", type=int, default=0)
         add_data(parser)
 
@@ -56,17 +57,15 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
         ship_objectives(chosen, {}, given)
         return
     folder = runs_root() / run_name(chosen)
-    log = _log(folder)
-    learner = step = None
-    for step, learner in pretrain(chosen, given, folder, warm=warm_heads(chosen)):
-        losses = " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
-        ticker(f"{chosen.name} step {step.number} {step.share:.0%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left")
-        for name, value in step.losses.items():
-            log.add_scalar(f"loss/{name}", value, step.tokens)
-        log.add_scalar("tokens_per_second", step.tokens_per_second, step.number)
-    log.close()
-    if learner is None or step is None:
-        ticker(f"{chosen.name} was trained already: {folder}", last=True)
+    with _log(folder) as log:  # what was logged is on disk even after an interruption
+        for last in pretrain(chosen, given, folder, warm=warm_heads(chosen)):
+            step, learner = last
+            losses = " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+            ticker(f"{chosen.name} step {step.number} {step.share:.0%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left")
+            for name, value in step.losses.items():
+                log.add_scalar(f"loss/{name}", value, step.tokens)
+            log.add_scalar("tokens_per_second", step.tokens_per_second, step.number)
+    if not is_main_process():
         return
     held_out = held_out_losses(learner, chosen, given, form_for(chosen.base, chosen.recipe))
     ticker("held-out " + " ".join(f"{name} {value:.3f}" for name, value in held_out.items()), last=True)
@@ -75,12 +74,13 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
 
 
 def warm_heads(chosen: Variant) -> Mapping[str, Mapping[str, Any]]:
-    """The packaged base has no MLM head of its own: variants start from the one that `pretrain bert` fits on the frozen base."""
+    """The packaged base has no MLM head of its own: variants start from the one that `pretrain bert` fits on the same frozen base."""
     from engine.models import checkpoint
     from engine.models.store import objective_file
 
     path = objective_file("bert", "mlm")
-    return {"mlm": checkpoint.head_state(checkpoint.load(path))} if "mlm" in chosen.objectives and path.is_file() else {}
+    fits = "mlm" in chosen.objectives and path.is_file() and checkpoint.read_card(path)["base"] == chosen.base
+    return {"mlm": checkpoint.head_state(checkpoint.load(path))} if fits else {}
 
 
 def _log(folder: Path) -> Any:

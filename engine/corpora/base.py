@@ -42,7 +42,7 @@ class CorpusCard:
     changes: tuple[str, ...] = ()
     """What our reader changes or leaves out, a sentence each."""
     pretraining_splits: tuple[str, ...] = ()
-    """Splits that may enter further pre-training (empty: never)."""
+    """Splits on which paper 1 further pre-trains (empty: none); ours are fewer, see `engine.corpora.mixture`."""
 
 
 class Corpus(Protocol):

@@ -13,6 +13,7 @@ from datasets import Dataset
 
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
+from engine.dialogue.digest import digest, spoken
 from engine.dialogue.model import Dialogue, Turn
 from engine.errors import InputError
 from engine.fingerprint import fingerprint
@@ -73,37 +74,56 @@ class Mixture(Sequence[Dialogue]):
         return self.parts[number][index - (self._ends[number - 1] if number else 0)]
 
 
-def tokenised(corpus: str, split: str, tokens: Tokeniser, data_root: Path, *,
+def tokenised(corpus: str, split: str, tokens: Tokeniser, data_root: Path, *, without: frozenset[str] = frozenset(),
               progress: Callable[[str], None] = lambda _: None) -> TokenisedDialogues:
-    """The split from its Arrow cache, made now where the fingerprint (corpus version, split, vocabulary, format) is new.
+    """The split from its Arrow cache, made now where the fingerprint (files, corpus version, split, vocabulary, exclusions, format) is new.
+
+    Args:
+        corpus: Name of the corpus.
+        split: One of its splits.
+        tokens: The tokenizer.
+        data_root: Where corpora lie.
+        without: Digests of dialogues to leave out.
+        progress: Told when tokenising starts.
 
     Raises:
         MissingDataError: The corpus is not on this machine.
         InputError: The corpus cannot be read, or holds no dialogue with an utterance.
     """
     entry = CORPORA[corpus]
-    key = fingerprint([corpus, entry.card.version, split, tokens.fingerprint, FORMAT])
+    folder = corpus_folder(entry, data_root)
+    files = sorted((str(path.relative_to(folder)), path.stat().st_size) for path in folder.rglob("*") if path.is_file())
+    key = fingerprint([corpus, entry.card.version, split, tokens.fingerprint, sorted(without), files, FORMAT])
     path = cache_root() / "tokenised" / f"{corpus}-{split.replace(':', '_')}-{key}.arrow"
     if not path.is_file():
         progress(f"tokenising {corpus} {split}")
-        _write(path, entry.read(corpus_folder(entry, data_root), split), tokens)
-    return TokenisedDialogues(corpus, split, Dataset.from_file(str(path)))
+        _write(path, (dialogue for dialogue in entry.read(folder, split) if not without or digest(spoken(dialogue)) not in without), tokens)
+    return TokenisedDialogues(corpus, split, _opened(path))
+
+
+def _opened(path: Path) -> Dataset:
+    try:
+        return Dataset.from_file(str(path))
+    except pa.ArrowInvalid as error:
+        raise InputError(f"the cached corpus is damaged ({str(error).splitlines()[0]})", where=str(path),
+                         remedy="remove the file; it is made again") from None
 
 
 def _write(path: Path, dialogues: Iterator[Dialogue], tokens: Tokeniser) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     written = 0
-    with pa.OSFile(str(unfinished), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
-        kept = (dialogue for dialogue in dialogues if any(turn.text.strip() for turn in dialogue.turns))
-        while chunk := list(islice(kept, CHUNK)):
-            writer.write_batch(_batch(chunk, tokens))
-            written += len(chunk)
-    if not written:
-        unfinished.unlink()
-        remedy = "check the corpus with `python -m engine data check NAME`"
-        raise InputError("no dialogue with an utterance", where=path.stem, remedy=remedy)
-    unfinished.replace(path)
+    try:
+        with pa.OSFile(str(unfinished), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
+            kept = (dialogue for dialogue in dialogues if any(turn.text.strip() for turn in dialogue.turns))
+            while chunk := list(islice(kept, CHUNK)):
+                writer.write_batch(_batch(chunk, tokens))
+                written += len(chunk)
+        if not written:
+            raise InputError("no dialogue with an utterance", where=path.stem, remedy="check the corpus with `python -m engine data check NAME`")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _batch(chunk: Sequence[Dialogue], tokens: Tokeniser) -> pa.RecordBatch:

@@ -48,6 +48,7 @@ def fold(encoder: Encoder) -> None:
             if isinstance(child, LoraLayer):
                 child.merge()
                 setattr(parent, name, child.get_base_layer())
+    vars(encoder.model).pop("peft_config", None)  # else PEFT takes the next adapter for a second one
 
 
 def _config(rank: int, layers: Sequence[int]) -> LoraConfig:

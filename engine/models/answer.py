@@ -28,7 +28,7 @@ def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequ
     Args:
         encoders: Name to encoder.
         wanted: Name to the sequences that this encoder reads.
-        shared: How many of the lowest layers are common to all.
+        shared: How many of the lowest layers, and the embeddings below them, are common to all; 0 where not even the embeddings are.
 
     Returns:
         Name to states (S, D) in float32, in the order of ``wanted``.
@@ -41,10 +41,10 @@ def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequ
     for ids, names in readers.items():
         groups.setdefault(frozenset(names), []).append(ids)
     found: dict[str, dict[tuple[int, ...], torch.Tensor]] = {name: {} for name in wanted}
-    for names, group in groups.items():
+    for reading, group in groups.items():
         lengths = [len(ids) for ids in group]
         for part in slices(sorted(range(len(group)), key=lengths.__getitem__), lengths):
-            _read_part([group[index] for index in part], {name: encoders[name] for name in sorted(names)}, shared, found)
+            _read_part([group[index] for index in part], {name: encoders[name] for name in sorted(reading)}, shared, found)
     return {name: torch.stack([found[name][tuple(ids)] for ids in sequences]) if sequences else torch.empty(0, encoders[name].dim)
             for name, sequences in wanted.items()}
 
@@ -52,9 +52,10 @@ def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequ
 def _read_part(part: Sequence[tuple[int, ...]], encoders: Mapping[str, Encoder], shared: int, found: dict[str, dict[tuple[int, ...], torch.Tensor]]) -> None:
     first = next(iter(encoders.values()))
     packed = pack(part, first.device)
-    trunk = first.climb(first.embed(packed), packed, list(first.layers)[:shared])
+    trunk = first.climb(first.embed(packed), packed, list(first.layers)[:shared]) if shared else None
     for name, encoder in encoders.items():
-        states = encoder.climb(trunk, packed, list(encoder.layers)[shared:]).flatten(0, 1)[packed.flat_T[packed.starts_S]].float().cpu()
+        lower = encoder.embed(packed) if trunk is None else trunk
+        states = encoder.climb(lower, packed, list(encoder.layers)[shared:]).flatten(0, 1)[packed.flat_T[packed.starts_S]].float().cpu()
         found[name].update(zip(part, states, strict=True))
 
 

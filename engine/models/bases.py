@@ -36,8 +36,9 @@ def load_base(base: str, *, dropout: float | None = None) -> PreTrainedModel:
     options = {} if dropout is None else {"attention_probs_dropout_prob": dropout, "hidden_dropout_prob": dropout}
     with _explained(base):
         config = AutoConfig.from_pretrained(weights_of(base), **options)
-        return AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation="sdpa",
+        model: PreTrainedModel = AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation="sdpa",
                                          use_safetensors=True)
+        return model
 
 
 def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
@@ -50,7 +51,7 @@ def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(weights_of(base), use_fast=True)
 
 
-class _explained:  # noqa: N801 - reads as a statement
+class _explained:
     """Turn transformers' many ways of not finding a model into one sentence."""
 
     def __init__(self, base: str) -> None:

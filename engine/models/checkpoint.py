@@ -21,6 +21,17 @@ FORMAT = "1"
 ENCODER, HEAD = "encoder.", "head."
 
 
+class Card(dict[str, Any]):
+    """A JSON card that says which entry it lacks."""
+
+    def __init__(self, entries: Mapping[str, Any], place: Path) -> None:
+        super().__init__(entries)
+        self._place = place
+
+    def __missing__(self, key: str) -> Any:
+        raise CheckpointError(f"the card has no entry {key!r}", where=str(self._place), remedy="restore it with `git checkout -- checkpoints`")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delta:
     """What was trained on top of something: tensors by name, and how to put them there."""
@@ -76,14 +87,14 @@ def load(path: Path) -> Delta:
     return Delta(tensors={name: value.float() for name, value in tensors.items()}, card=card)
 
 
-def read_card(path: Path) -> dict[str, Any]:
+def read_card(path: Path) -> Card:
     """The JSON card beside a weight file (errors as `load`)."""
     place = path.with_suffix(".json")
     try:
-        return dict(json.loads(place.read_text(encoding="utf-8")))
+        return Card(json.loads(place.read_text(encoding="utf-8")), place)
     except FileNotFoundError:
         raise CheckpointError("the card is not there", where=str(place), remedy="restore it with `git checkout -- checkpoints`") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise CheckpointError(f"the card is damaged ({error})", where=str(place), remedy="restore it with `git checkout -- checkpoints`") from None
 
 
@@ -94,6 +105,9 @@ def apply(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encoder:
         CheckpointError: The tensors do not fit the encoder.
     """
     if delta.layers:
+        if max(delta.layers) >= len(encoder.layers):
+            raise CheckpointError(f"layer {max(delta.layers)} is not in a base of {len(encoder.layers)} layers", where=where,
+                                  remedy="use the base that the card names")
         add_adapters(encoder, rank=int(delta.card["rank"]), layers=delta.layers, markers=False)
     weights = dict(encoder.named_parameters())
     for name, value in delta.tensors.items():
@@ -132,7 +146,8 @@ def fit(head: nn.Module, state: Mapping[str, Tensor], where: str) -> nn.Module:
 def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encoder:
     """A task's encoder that shares every layer that the task did not adapt with ``encoder``, which stays as it is."""
     if not delta.layers:
-        return apply(copy.deepcopy(encoder), delta, where)
+        own = copy.deepcopy(encoder, {id(encoder.tokens): encoder.tokens})  # the tokenizer is shared, and its lock cannot be copied
+        return apply(own, delta, where)
     twin = copy.copy(encoder)
     twin._modules = dict(encoder._modules)
     twin.model = copy.copy(encoder.model)
@@ -140,4 +155,6 @@ def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encod
     twin.model.encoder = copy.copy(encoder.model.encoder)
     twin.model.encoder._modules = dict(encoder.model.encoder._modules)
     twin.model.encoder.layer = nn.ModuleList(copy.deepcopy(layer) if n in delta.layers else layer for n, layer in enumerate(encoder.layers))
+    if "pooler" in twin.model._modules:  # a siamese head may load its own
+        twin.model.pooler = copy.deepcopy(encoder.model.pooler)
     return apply(twin, delta, where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,8 @@ class MarkedEmbedding(nn.Module):
 
     def __init__(self, words: nn.Embedding, markers_2D: Tensor) -> None:
         super().__init__()
-        self.words, self.markers = words, nn.Parameter(markers_2D)
+        self.words: nn.Embedding = words
+        self.markers = nn.Parameter(markers_2D)
 
     @property
     def weight(self) -> Tensor:
@@ -46,8 +48,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.base = base
         self.tokens: Tokens = tokens_for(base)
-        self.model = load_base(base, dropout=dropout)
-        words = self.model.get_input_embeddings()
+        self.model: Any = load_base(base, dropout=dropout)
+        words: Any = self.model.get_input_embeddings()
         known = self.tokens.size - self.tokens.added
         if words.num_embeddings > known:  # some bases pad their matrix with rows that no word uses, where the markers' ids lie
             words.num_embeddings = known
@@ -63,12 +65,12 @@ class Encoder(nn.Module):
     @property
     def layers(self) -> nn.ModuleList:
         """The transformer layers, lowest first."""
-        return self.model.encoder.layer
+        return cast(nn.ModuleList, self.model.encoder.layer)
 
     @property
     def embeddings(self) -> MarkedEmbedding:
         """Word embeddings with the marker rows."""
-        return self.model.get_input_embeddings()
+        return cast(MarkedEmbedding, self.model.get_input_embeddings())
 
     @property
     def first_position(self) -> int:
@@ -94,7 +96,8 @@ class Encoder(nn.Module):
 
     def embed(self, packed: Packed) -> Tensor:
         """Embedding output (R, W, D), the input of the lowest layer."""
-        return self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
+        embedded: Tensor = self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
+        return embedded
 
     def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
         """Pass states through some layers (which may belong to another encoder of the same shape)."""

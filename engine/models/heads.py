@@ -49,6 +49,14 @@ class MultiLabel(nn.Linear):
         return functional.binary_cross_entropy_with_logits(logits_NK.float(), hot_NK)
 
 
+def identity_map(dim: int) -> nn.Linear:
+    """A linear map that starts as the identity."""
+    made = nn.Linear(dim, dim)
+    nn.init.eye_(made.weight)
+    nn.init.zeros_(made.bias)
+    return made
+
+
 class Siamese(nn.Module):
     """Similarity of contexts and responses, in-batch cross-entropy (CRM, RS; Eq. 7).
 
@@ -61,13 +69,10 @@ class Siamese(nn.Module):
         pooler: The encoder's pooler, applied to both sides first (ToD-BERT's fine-tuning code), or None for raw ``[CLS]``.
     """
 
-    def __init__(self, dim: int, *, similarity: str = "dot", scale: float = 1.0, projected: bool = False, pooler: nn.Module | None = None) -> None:
+    def __init__(self, dim: int, *, similarity: str = "dot", scale: float = 1.0, projected: bool = False, pooler: Any = None) -> None:
         super().__init__()
         self.similarity, self.scale, self.pooler = similarity, scale, pooler
-        self.project = nn.Linear(dim, dim) if projected else nn.Identity()
-        if projected:
-            nn.init.eye_(self.project.weight)
-            nn.init.zeros_(self.project.bias)
+        self.project: nn.Module = identity_map(dim) if projected else nn.Identity()
 
     def compare(self, contexts_ND: Tensor, responses_MD: Tensor) -> Tensor:
         """Logits (N, M) of every response for every context."""
@@ -100,7 +105,8 @@ class Rank(nn.Module):
 
     def forward(self, states_PD: Tensor) -> Tensor:
         """Scores (N, G): the later an utterance stood, the higher."""
-        return self.score(states_PD).view(-1, self.group)
+        scores: Tensor = self.score(states_PD)
+        return scores.view(-1, self.group)
 
     def loss(self, logits_NG: Tensor, targets: Sequence[int]) -> Tensor:
         """Cross-entropy between softmax(true ranks) and softmax(scores), mean over groups."""
@@ -112,7 +118,7 @@ class Rank(nn.Module):
 class MaskedLM(nn.Module):
     """BERT's prediction head: transform, layer norm, decoder tied to the (shared, not copied) word embeddings."""
 
-    def __init__(self, dim: int, *, embeddings: nn.Module) -> None:
+    def __init__(self, dim: int, *, embeddings: Any) -> None:
         super().__init__()
         rows, width = embeddings.weight.shape  # ELECTRA's embeddings may be narrower than its states
         self.transform = nn.Sequential(nn.Linear(dim, width), nn.GELU(), nn.LayerNorm(width, eps=1e-12))
@@ -121,7 +127,9 @@ class MaskedLM(nn.Module):
 
     def forward(self, states_PD: Tensor) -> Tensor:
         """Logits (P, V) at the masked positions only."""
-        return self.transform(states_PD) @ self._embeddings[0].weight.T + self.bias
+        transformed: Tensor = self.transform(states_PD)
+        words: Tensor = self._embeddings[0].weight
+        return transformed @ words.T + self.bias
 
     def loss(self, logits_PV: Tensor, targets: Sequence[int]) -> Tensor:
         """Cross-entropy over the vocabulary."""
@@ -149,6 +157,7 @@ class Slots(nn.Module):
         self.bias_JD = nn.Parameter(torch.zeros(size, dim))
         self.score = nn.Sequential(nn.Linear(4 * dim, dim), nn.ReLU(), nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1)) if scorer == "released" else None
         self.sizes = [len(value) for value in values]
+        self.values_VD: Tensor
         self.register_buffer("values_VD", torch.cat(list(values)), persistent=False)
 
     def project(self, states_ND: Tensor) -> Tensor:
@@ -161,19 +170,21 @@ class Slots(nn.Module):
     def forward(self, states_ND: Tensor) -> Tensor:
         """Logits (N, all values of all slots, one after another)."""
         projected_NJD = self.project(states_ND)
-        parts = zip(projected_NJD.unbind(1), self.values_VD.split(self.sizes), strict=True)
+        parts = zip(projected_NJD.unbind(1), torch.split(self.values_VD, self.sizes), strict=True)
         return torch.cat([self._compare(query_ND, values_VD) for query_ND, values_VD in parts], dim=1)
 
     def _compare(self, query_ND: Tensor, values_VD: Tensor) -> Tensor:
         if self.score is None:
             return self.scale * functional.normalize(query_ND.float(), dim=-1) @ functional.normalize(values_VD, dim=-1).T
-        query, value = torch.broadcast_tensors(query_ND[:, None], values_VD[None])
-        return self.score(torch.cat([query, value, (query - value).abs(), query * value], dim=-1)).squeeze(-1)
+        query = query_ND[:, None].expand(-1, len(values_VD), -1)
+        value = values_VD[None].expand(len(query_ND), -1, -1)
+        scores: Tensor = self.score(torch.cat([query, value, (query - value).abs(), query * value], dim=-1))
+        return scores.squeeze(-1)
 
     def loss(self, logits_NV: Tensor, targets: Sequence[Sequence[int]]) -> Tensor:
         """Cross-entropy per slot, summed over slots, mean over rows."""
         right_NJ = torch.tensor(targets, device=logits_NV.device)
-        parts = zip(logits_NV.float().split(self.sizes, dim=1), right_NJ.unbind(1), strict=True)
+        parts = zip(torch.split(logits_NV.float(), self.sizes, dim=1), right_NJ.unbind(1), strict=True)
         return torch.stack([functional.cross_entropy(logits, right) for logits, right in parts]).sum()
 
 

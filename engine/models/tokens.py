@@ -7,8 +7,9 @@ import json
 import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, cast
 
-from engine.dialogue.model import Turn
+from engine.dialogue.model import Speaker, Turn
 from engine.dialogue.text import MARKERS
 from engine.models.bases import load_tokenizer
 
@@ -21,13 +22,14 @@ class Tokens:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self._tokenizer = load_tokenizer(base)
+        self._tokenizer: Any = load_tokenizer(base)
         self.added = self._tokenizer.add_tokens(list(MARKERS.values()), special_tokens=True)
         """How many markers the base's vocabulary did not have."""
         self._lock = threading.Lock()
         ids = self._tokenizer.convert_tokens_to_ids
-        self.marker_ids = {speaker: ids(marker) for speaker, marker in MARKERS.items()}
-        self.cls_id, self.sep_id = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
+        self.marker_ids: dict[Speaker, int] = {speaker: cast(int, ids(marker)) for speaker, marker in MARKERS.items()}
+        self.cls_id: int = self._tokenizer.cls_token_id
+        self.sep_id: int = self._tokenizer.sep_token_id
         self.mask_id, self.pad_id = self._tokenizer.mask_token_id, self._tokenizer.pad_token_id
         self.size = len(self._tokenizer)
         self.special_ids = frozenset(self._tokenizer.all_special_ids) - set(self.marker_ids.values())
@@ -39,11 +41,15 @@ class Tokens:
         vocabulary = json.dumps(sorted(self._tokenizer.get_vocab().items()))
         return hashlib.sha256(vocabulary.encode()).hexdigest()[:12]
 
-    def texts(self, texts: Sequence[str]) -> list[list[int]]:
-        """Wordpieces of lower-cased texts, without markers or special tokens (``[MASK]`` is kept)."""
-        lowered = [text.lower().replace("[mask]", self._tokenizer.mask_token) for text in texts]
+    def texts(self, texts: Sequence[str], *, masks: bool = False) -> list[list[int]]:
+        """Wordpieces of lower-cased texts, without markers or special tokens.
+
+        Lower-casing also makes plain text of a typed ``[USR]`` or ``[SEP]``; with ``masks``, ``[MASK]`` stays a mask.
+        """
+        lowered = [text.lower().replace("[mask]", self._tokenizer.mask_token) if masks else text.lower() for text in texts]
         with self._lock:
-            return self._tokenizer(lowered, add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"] if lowered else []
+            made: Any = self._tokenizer(lowered, add_special_tokens=False, return_attention_mask=False, verbose=False) if lowered else {"input_ids": []}
+        return list(made["input_ids"])
 
     def turns(self, turns: Sequence[Turn]) -> list[list[int]]:
         """Wordpieces per turn: from the cache that came with the turn, else made now."""

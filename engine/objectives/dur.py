@@ -36,7 +36,9 @@ class UtteranceReordering:
 
     def collate(self, examples: Sequence[Example], form: Form, rng: Random) -> Batch:
         """Shuffled dialogues; the head reads the group's marker states. A group that truncation cut is left out."""
-        sequences, places, targets = [], [], []
+        sequences: list[list[int]] = []
+        places: list[tuple[int, int]] = []
+        targets: list[int] = []
         for example in examples:
             ids, markers = form.history(example.turns)
             group = [markers[member] for member in example.group]

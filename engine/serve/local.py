@@ -88,8 +88,8 @@ class LocalPredictor:
         self._check(variants, tasks)
         if not dialogue.turns:
             raise InputError("the dialogue has no utterance", remedy="give it at least one turn")
-        asked = list(places(dialogue, tasks))
         offered = tuple(dict.fromkeys(text for text in (*candidates, *(t.text for t in dialogue.turns if t.speaker == "system")) if text.strip()))
+        asked = [place for place in places(dialogue, tasks) if offered or place[1] != "response_selection"]
         found = []
         for done, name in enumerate(variants):
             if progress:
@@ -130,7 +130,7 @@ def answer_all(variant: str, models: Mapping[str, ShippedTask], dialogue: Dialog
     if "response_selection" in models and questions["response_selection"]:
         ranker = models["response_selection"]
         wanted["response_selection"] += [response_sequence(text, ranker.form, ranker.response_tokens) for text in offered]
-    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, min(model.shared for model in models.values()))
+    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, min((model.shared for model in models.values()), default=0))
     answers = {(index, task): answer for task, indices in questions.items()
                for index, answer in zip(indices, _answers(models[task], states[task], len(indices), offered), strict=True)}
     return [Prediction(variant=variant, task=task, turn=index, answer=answers[index, task][0], scores=answers[index, task][1],
@@ -155,7 +155,8 @@ def _variant_card(name: str) -> VariantCard:
     heads: dict[str, Literal["trained", "linear probe"]] = {
         objective: checkpoint.read_card(objective_file(name, objective))["head"] for objective in OBJECTIVES if objective_file(name, objective).is_file()}
     rows = results.read() if results.default_path().is_file() else []
-    scores = {row.task: row.metrics for row in rows if row.variant == name and row.fingerprint == card["variant_fingerprint"] and row.split == "test"}
+    scores = {row.task: row.metrics for row in rows if row.variant == name and row.fingerprint == card["variant_fingerprint"]
+              and row.split == "test" and row.corpus == SERVED.get(row.task)}
     return VariantCard(name=name, title=card["title"], note=card["note"], tokens_seen=card["tokens_seen"], hardware=card["hardware"],
                        fingerprint=card["variant_fingerprint"], heads=heads, scores=scores)
 

@@ -41,9 +41,11 @@ def _mlm(model: ShippedObjective, question: ProbeQuestion) -> Said:
     tokens = model.form.tokens
     turns = [replace(turn, tokens=tuple(tokens.texts([turn.text], masks=True)[0])) for turn in question.turns]
     ids, _ = model.form.history(turns)
+    asked = sum(turn.tokens.count(tokens.mask_id) for turn in turns if turn.tokens)
     masks = [place for place, token in enumerate(ids) if token == tokens.mask_id]
-    if not masks:
-        raise InputError(f"no masked word among the last {model.form.max_tokens} tokens, which the model reads", remedy="mask a word near the end")
+    if not masks or len(masks) < asked:
+        raise InputError(f"{len(masks)} of {asked} masked words are among the last {model.form.max_tokens} tokens, which the model reads",
+                         remedy="mask words near the end")
     rows = _logits(model, Batch(sequences=[ids], places=[(0, place) for place in masks], targets=[]))
     tops = [_named(row, tokens.words(np.argsort(-row)[:10])) for row in rows]
     return tuple(next(iter(top)) for top in tops), tuple(tops)
@@ -68,6 +70,8 @@ def _dur(model: ShippedObjective, question: ProbeQuestion) -> Said:
     size = model.head.group
     if len(question.group) != size:
         raise InputError(f"this head orders {size} utterances, not {len(question.group)}", remedy=f"choose a group of {size}")
+    if not all(0 <= member < len(question.turns) for member in question.group):
+        raise InputError(f"the group names an utterance beyond the {len(question.turns)} that are there", remedy="choose it among the dialogue's turns")
     example = Example(turns=question.turns, target=tuple(range(size)), group=question.group)
     batch = OBJECTIVES["dur"].collate([example], model.form, Random(0))
     if not batch.places:

@@ -16,7 +16,7 @@ from engine.tasks.metrics import NONE
 from engine.tasks.state_tracking import class_id
 
 IGNORED = -100
-"""Target of a slot whose gold value cannot be picked: cross-entropy leaves it out."""
+"""Target of an answer that cannot be picked (a value or intent that training does not know): cross-entropy leaves it out."""
 THRESHOLD = 0.5
 """An act is predicted above this probability (ToD-BERT's code)."""
 
@@ -72,9 +72,9 @@ def target(card: TaskCard, answer: Any, row: int, labels: Labels) -> Any:
     if card.structure == "siamese":
         return row
     if card.structure == "single_turn_classifier":
-        return labels.names.index(answer)
+        return labels.names.index(answer) if answer in labels.names else IGNORED
     if card.structure == "multi_turn_classifier":
-        return [labels.names.index(act) for act in answer]
+        return [labels.names.index(act) for act in answer if act in labels.names]
     ids = (class_id(labels, slot, answer) for slot in labels.names)
     return tuple(IGNORED if value is None else value for value in ids)
 

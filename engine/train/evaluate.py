@@ -20,7 +20,8 @@ from engine.tasks import TASKS
 from engine.tasks.base import Example, load
 from engine.train.taskdata import some
 
-def test_examples(task: str, corpus: str, data_root: Path, split: str, protocol: str, limit: int | None = None) -> list[Example]:
+
+def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: str, limit: int | None = None) -> list[Example]:
     """The examples of a split, or a fixed draw of ``limit`` of them."""
     folder = corpus_folder(CORPORA[corpus], data_root)
     return some(list(load(TASKS[task], CORPORA[corpus], folder, split, protocol)), limit, 0)
@@ -34,7 +35,7 @@ def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], 
         variant: Name of the variant.
         task: Name of the task.
         corpus: Name of the corpus.
-        examples: From `test_examples`.
+        examples: From `examples_of`.
         split: What the row says.
         fast: bf16 autocast instead of float32.
         encoder: The variant's encoder, where it is loaded already.

@@ -10,9 +10,10 @@ from random import Random
 import torch
 
 from engine.fingerprint import fingerprint
+from engine.models import checkpoint
 from engine.models.batch import Batch
 from engine.models.heads import build_head
-from engine.models.store import variant_encoder
+from engine.models.store import encoder_file, variant_encoder
 from engine.models.tokens import TextForm
 from engine.recipes import HeadOptions, Recipe, settings
 from engine.tasks.base import Example
@@ -69,5 +70,6 @@ def dev_loss(learner: Learner, data: TaskData, form: TextForm, recipe: Recipe) -
 
 
 def run_fingerprint(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions) -> str:
-    """Names one fine-tuning run."""
-    return fingerprint([variant.fingerprint(), data.task.card.name, data.corpus, data.protocol, settings(recipe), str(options)])
+    """Names one fine-tuning run by the encoder that is there, which may be of another recipe than the registry's."""
+    known = checkpoint.read_card(encoder_file(variant.name))["variant_fingerprint"]
+    return fingerprint([known, data.task.card.name, data.corpus, data.protocol, settings(recipe), str(options)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ class Learner(nn.Module):
         for name, batch in batches.items():
             index = torch.tensor([place for _, place in batch.places], device=starts_S.device)
             owner = torch.tensor([sequence + offset for sequence, _ in batch.places], device=starts_S.device)
-            head = self.heads[name]
+            head: Any = self.heads[name]
             losses[name] = head.loss(head(states_TD[starts_S[owner] + index]), batch.targets)
             offset += len(batch.sequences)
         return losses
@@ -46,8 +47,11 @@ def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> None:
 
 
 def optimizer_for(learner: Learner, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW without decay on biases and layer norms."""
-    decayed = [weight for weight in trainable(learner) if weight.ndim > 1]
-    plain = [weight for weight in trainable(learner) if weight.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    """AdamW without decay on vectors (biases, layer norms); each group remembers its ``peak`` learning rate."""
+    groups, seen = [], set[int]()
+    for module, peak in ((learner.encoder, recipe.learning_rate), (learner.heads, recipe.head_learning_rate or recipe.learning_rate)):
+        weights = [weight for weight in trainable(module) if id(weight) not in seen]  # a head may read with the encoder's pooler
+        seen |= set(map(id, weights))
+        groups.append({"params": [w for w in weights if w.ndim > 1], "weight_decay": recipe.weight_decay, "peak": peak})
+        groups.append({"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0, "peak": peak})
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=recipe.learning_rate, eps=recipe.adam_epsilon)

@@ -20,7 +20,8 @@ from engine.train.learner import Learner, optimizer_for
 from engine.train.state import Progress, RunState
 
 Draw = Callable[[int], Mapping[str, Batch]]
-"""Step number (from 0) to the batches of that step: a function of the seed, so that a resumed run sees the same data."""
+"""Number of a draw (from 0) to its batches: a function of the seed, so that a resumed run sees the same data. Each process of a
+parallel run takes every so-many-th draw."""
 HeldOut = Callable[[Learner], float]
 
 
@@ -37,9 +38,13 @@ class Step:
     share: float
     """How much of the training is done, 0 to 1."""
     seconds: float
-    """Since this process began training."""
-    tokens_per_second: float
+    """Spent on training so far, resumed parts included."""
     held_out: float | None = None
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Over the whole run."""
+        return self.tokens / max(self.seconds, 1e-6)
 
     @property
     def seconds_left(self) -> float:
@@ -55,10 +60,13 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
         learner: Encoder and heads; changed in place. With ``held_out`` and ``state``, it ends with the best weights seen.
         draw: The batches of a step.
         recipe: Optimizer, schedule, precision, when to look and save.
-        steps: How many steps where the recipe has no token budget.
+        steps: How many draws where the recipe has no token budget.
         weights: Weight of each head's loss in the sum (1 where absent).
         held_out: Measures the held-out loss.
         state: Where to save and resume from.
+
+    Yields:
+        A `Step` after each step; for a run that was finished before, one with its last counters and no losses.
     """
     AcceleratorState._reset_state()  # it would refuse a second recipe of another precision in one process
     accelerator = Accelerator(mixed_precision=recipe.precision, cpu=not torch.cuda.is_available())
@@ -66,14 +74,18 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
     learner.to(accelerator.device)
     progress = state.load(learner, optimizer) if state else Progress()
     model, optimizer = accelerator.prepare(learner, optimizer)
-    started, tokens_before = time.perf_counter(), progress.tokens
-    while progress.share < 1 and progress.bad_looks < recipe.patience:
-        batches = draw(progress.step)
-        rate = recipe.learning_rate * pace(recipe, progress.share)
+    processes = accelerator.num_processes
+    if finished(progress, recipe):
+        yield Step(number=progress.step, losses={}, tokens=progress.tokens, share=1.0, seconds=progress.seconds)
+    while not finished(progress, recipe):
+        before = time.perf_counter()
+        batches = draw(progress.step * processes + accelerator.process_index)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = group["peak"] * pace(recipe, progress.share)
         losses = _one_step(accelerator, model, optimizer, batches, recipe, weights or {}, progress.step)
-        progress.count(sum(batch.tokens for batch in batches.values()) * accelerator.num_processes, recipe.token_budget, steps)
+        tokens = torch.tensor(sum(batch.tokens for batch in batches.values()), device=accelerator.device)
+        progress.count(int(accelerator.reduce(tokens, "sum")), recipe.token_budget, (steps or 1) / processes)
+        progress.seconds += time.perf_counter() - before
         looked = None
         if held_out and progress.step % recipe.evaluate_every == 0:
             looked = held_out(learner)
@@ -81,11 +93,14 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
                 state.keep_best(learner)
         if state and accelerator.is_main_process and (progress.step % recipe.save_every == 0 or progress.share >= 1):
             state.save(learner, optimizer, progress)
-        seconds = time.perf_counter() - started
-        yield Step(number=progress.step, losses=losses, tokens=progress.tokens, share=progress.share, seconds=seconds,
-                   tokens_per_second=(progress.tokens - tokens_before) / seconds, held_out=looked)
+        yield Step(number=progress.step, losses=losses, tokens=progress.tokens, share=progress.share, seconds=progress.seconds, held_out=looked)
     if held_out and state:
         state.restore_best(learner)
+
+
+def finished(progress: Progress, recipe: Recipe) -> bool:
+    """Whether a run is at its end, or has stopped early."""
+    return progress.share >= 1 or progress.bad_looks >= recipe.patience
 
 
 def pace(recipe: Recipe, share: float) -> float:

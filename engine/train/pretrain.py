@@ -11,7 +11,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from engine.corpora.mixture import HELD_OUT, TRAINING_SPLITS
+from engine.corpora.mixture import HELD_OUT, TRAINING_SPLITS, excluded
 from engine.corpora.tokenised import Mixture, tokenised
 from engine.dialogue.model import Dialogue
 from engine.entities import default_extractor
@@ -47,7 +47,7 @@ class Material:
 def material(tokens: Tokens, data_root: Path, *, splits: Mapping[str, Sequence[str]] = TRAINING_SPLITS, held_out: tuple[str, str] = HELD_OUT,
              needs_entities: bool = True, progress: Callable[[str], None] = lambda _: None) -> Material:
     """The tokenised mixture, the held-out dialogues, and an entity counter with its number of classes."""
-    training = Mixture([tokenised(name, split, tokens, data_root, progress=progress) for name, parts in splits.items() for split in parts])
+    training = Mixture([tokenised(name, split, tokens, data_root, without=excluded(), progress=progress) for name, parts in splits.items() for split in parts])
     looked = tokenised(*held_out, tokens, data_root, progress=progress)
     if not needs_entities:
         return Material(training=training, held_out=looked, sources=Sources(pool=training, count=no_counter, entity_classes=2))

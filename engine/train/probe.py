@@ -14,7 +14,6 @@ from engine.dialogue.model import Dialogue
 from engine.models.batch import Batch
 from engine.models.encoder import Encoder, read
 from engine.models.tokens import TextForm
-from engine.objectives import OBJECTIVES
 from engine.objectives.base import Sources
 from engine.recipes import Recipe
 from engine.train.pretrain import batches_of

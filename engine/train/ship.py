@@ -13,18 +13,18 @@ from torch import Tensor, nn
 
 from engine import provenance
 from engine.corpora import CORPORA
-from engine.corpora.mixture import TRAINING_SPLITS
+from engine.corpora.mixture import TRAINING_SPLITS, excluded
 from engine.models import checkpoint
 from engine.models.encoder import Encoder
 from engine.models.heads import build_head
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.objectives import OBJECTIVES
 from engine.recipes import HeadOptions, Recipe
+from engine.shipped import objective_spec
 from engine.train.finetune import HEAD
 from engine.train.learner import Learner
 from engine.train.loop import Step
 from engine.train.pretrain import Material
-from engine.shipped import objective_spec
 from engine.train.probe import ask, fit, probe_form, score
 from engine.train.taskdata import TaskData, some
 from engine.variants import Variant
@@ -54,7 +54,7 @@ def ship_encoder(variant: Variant, encoder: Encoder, *, layers: Sequence[int], s
     sets = {name: {"splits": list(splits), "licence": CORPORA[name].card.licence} for name, splits in TRAINING_SPLITS.items()} if step else {}
     card = {"variant": variant.name, "title": variant.title, "note": variant.note, "objectives": dict(variant.objectives),
             "variant_fingerprint": variant.fingerprint(), "recipe": asdict(variant.recipe), "tokens_seen": step.tokens if step else 0,
-            "steps": step.number if step else 0, "seconds": round(step.seconds) if step else 0, "training_sets": sets,
+            "steps": step.number if step else 0, "seconds": round(step.seconds) if step else 0, "training_sets": sets, "excluded_dialogues": len(excluded()),
             "held_out_losses": {name: round(value, 4) for name, value in held_out.items()}, **provenance_card()}
     checkpoint.save(encoder_file(variant.name), encoder, None, card, layers=layers, rank=variant.recipe.rank)
 

@@ -12,6 +12,7 @@ from torch import nn
 from engine.errors import CheckpointError
 from engine.models.files import load_tensors, write
 
+AFRESH = "remove the folder to start afresh"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -24,12 +25,13 @@ class Progress:
     share: float = 0.0
     best: float | None = None
     bad_looks: int = 0
+    seconds: float = 0.0
 
-    def count(self, tokens: int, budget: int | None, steps: int | None) -> None:
+    def count(self, tokens: int, budget: int | None, steps: float) -> None:
         """One more step of so many tokens."""
         self.step += 1
         self.tokens += tokens
-        self.share = min(1.0, self.tokens / budget if budget else self.step / max(steps or 1, 1))
+        self.share = min(1.0, self.tokens / budget if budget else self.step / max(steps, 1))
 
     def look(self, held_out: float) -> bool:
         """Note a held-out loss; whether it is the best so far."""
@@ -68,11 +70,11 @@ class RunState:
             return Progress()
         tensors, metadata = load_tensors(self.path)
         if metadata.get("fingerprint") != self.fingerprint:
-            raise CheckpointError("the saved run was trained by another recipe", where=str(self.path), remedy="remove the folder to start afresh")
+            raise CheckpointError("the saved run was trained by another recipe", where=str(self.path), remedy=AFRESH)
         for name, weight in _trained(learner).items():
             saved = tensors.get(f"weight/{name}")
             if saved is None or saved.shape != weight.shape:
-                raise CheckpointError(f"the saved run has no fitting {name}", where=str(self.path), remedy="remove the folder to start afresh")
+                raise CheckpointError(f"the saved run has no fitting {name}", where=str(self.path), remedy=AFRESH)
             weight.data.copy_(saved)
             optimizer.state[weight] = {kind: tensors[f"{kind}/{name}"].to(weight.device if kind != "step" else "cpu")
                                        for kind in MOMENTS if f"{kind}/{name}" in tensors}

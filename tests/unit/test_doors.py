@@ -17,6 +17,7 @@ LINES = (
     ("app", "pages"),
     ("ui",),
     ("engine.__main__",),
+    ("engine.commands",),
     ("engine.train", "engine.serve"),
     ("engine.shipped",),
     ("engine.variants",),

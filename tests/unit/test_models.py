@@ -119,7 +119,8 @@ def test_slices_keep_order_and_limit(lengths: list[int], limit: int) -> None:
 
 def test_markers_are_single_ids_behind_the_vocabulary(encoder: Encoder) -> None:
     tokens = encoder.tokens
-    assert tokens.marker_ids == {"user": len(tiny.VOCABULARY), "system": len(tiny.VOCABULARY) + 1} and tokens.size == len(tiny.VOCABULARY) + 2
+    known = len(tiny.VOCABULARY)
+    assert tokens.marker_ids == {"user": known, "system": known + 1} and tokens.size == known + 2
     assert tokens.words([tokens.marker_ids["user"]]) == ["[USR]"] and not tokens.special_ids & {*tokens.marker_ids.values()}
 
 
@@ -225,7 +226,7 @@ def test_adapter_state_comes_back(base: str) -> None:
 def test_only_adapters_and_markers_learn(base: str) -> None:
     made = adapted(base, [1])
     learning = {name for name, weight in made.named_parameters() if weight.requires_grad}
-    assert all("layer.1." in name and "lora_" in name or name.endswith("markers") for name in learning)
+    assert all(("layer.1." in name and "lora_" in name) or name.endswith("markers") for name in learning)
     assert len(learning) == 2 * 6 + 1 and not any("pooler" in name for name in learning)
 
 

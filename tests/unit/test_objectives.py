@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dialogue.model import Dialogue, Speaker, Turn
+from engine.dialogue.model import Dialogue, Turn
 from engine.objectives import OBJECTIVES
 from engine.objectives.base import Sources
 from engine.objectives.crm import RESPONSE_TOKENS
@@ -186,7 +186,8 @@ def test_dcv_class_says_whether_anything_changed(dialogue: Dialogue, seed: int) 
 
 
 def test_dcv_replaces_the_share_by_strangers_of_the_same_role() -> None:
-    dialogue, known = counting(10), {turn.speaker: {t.text for d in toy() for t in d.turns if t.speaker == turn.speaker} for turn in toy()[0].turns}
+    dialogue = counting(10)
+    known = {speaker: {turn.text for other in toy() for turn in other.turns if turn.speaker == speaker} for speaker in ("user", "system")}
     for seed in range(100):
         new = corrupt(dialogue.turns, Random(seed), toy())
         strange = [turn for old, turn in zip(dialogue.turns, new, strict=True) if turn != old]

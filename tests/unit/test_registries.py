@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import inspect
 from collections.abc import Callable
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from engine.commands import COMMANDS
 from engine.corpora import CORPORA
-from engine.corpora.mixture import HELD_OUT, PAPER_SPLITS, TRAINING_SPLITS
+from engine.corpora.mixture import HELD_OUT, NINE, TRAINING_SPLITS
 from engine.corpora.toy import TOY
 from engine.dialogue.formats import FORMATS
 from engine.dialogue.formats.base import Format
@@ -32,6 +34,7 @@ from engine.variants import VARIANTS, variant
 SAMPLES = REPOSITORY / "samples"
 REGISTRIES: dict[str, Registry[Any]] = {
     "corpora": CORPORA, "objectives": OBJECTIVES, "tasks": TASKS, "formats": FORMATS, "extractors": EXTRACTORS, "predictors": PREDICTORS,
+    "commands": COMMANDS,
 }
 UPLOADS = {
     "transcript": "transcript.txt", "csv_long": "csv_long.csv", "openai_chat": "openai_chat.jsonl", "sgd": "sgd.json",
@@ -122,7 +125,7 @@ def test_no_test_split_enters_further_pretraining() -> None:
 
 
 def test_cards_name_the_splits_that_the_paper_trained_on() -> None:
-    assert {name: CORPORA[name].card.pretraining_splits for name in PAPER_SPLITS} == dict(PAPER_SPLITS)
+    assert all(CORPORA[name].card.pretraining_splits for name in NINE)
     assert all(CORPORA[name].card.pretraining_splits == () for name in ("oos", "dstc2", "gsim"))
 
 
@@ -169,6 +172,16 @@ def test_format(name: str) -> None:
     assert form.recognise(text) == max(FORMATS[other].recognise(text) for other in FORMATS) > 0
     assert form.recognise("\x00\x01") == 0
     assert form.parse(text) == list(read_upload(text.encode(), UPLOADS[name]).dialogues) != []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command(name: str) -> None:
+    parser = argparse.ArgumentParser(prog=name)
+    COMMANDS[name].add(parser)
+    assert name in parser.format_help()
+    assert callable(COMMANDS[name].run)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--nonsense"])
 
 
 @pytest.mark.parametrize("name", EXTRACTORS)

@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.corpora import CORPORA
 from engine.corpora.toy import SAMPLES
@@ -36,7 +36,7 @@ class FakeTokens:
 
     cls_id, sep_id, mask_id = 2, 3, 4
     special_ids = frozenset(range(5))
-    marker_ids = {"user": 998, "system": 999}
+    marker_ids: ClassVar = {"user": 998, "system": 999}
     size = 1000
     fingerprint = "fake"
 
@@ -84,7 +84,8 @@ def electra(folder: Path, *, embedding: int = 32) -> str:
     from transformers import ElectraConfig, ElectraModel
 
     _wordpieces(folder, VOCABULARY)
-    return _saved(ElectraModel, ElectraConfig(vocab_size=len(VOCABULARY), intermediate_size=64, embedding_size=embedding, **_shape()), folder, 0)
+    config = ElectraConfig(vocab_size=len(VOCABULARY), intermediate_size=64, embedding_size=embedding, **_shape())
+    return _saved(ElectraModel, config, folder, 0)
 
 
 def roberta(folder: Path) -> str:
