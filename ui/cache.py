@@ -14,7 +14,9 @@ from engine.serve.base import Predictor
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
 def _open(name: str) -> Predictor:
-    return PREDICTORS[name]()
+    opened = PREDICTORS[name]()
+    opened.warm()
+    return opened
 
 
 def predictor() -> Predictor:

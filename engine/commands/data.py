@@ -12,6 +12,7 @@ from engine.corpora.check import check, render
 from engine.corpora.fetch import fetch
 from engine.corpora.locate import corpus_folder
 from engine.corpora.mixture import PAPER_DIALOGUES, PAPER_UTTERANCES, count_paper_mixture
+from engine.errors import InputError
 from engine.paths import data_root
 
 
@@ -49,6 +50,8 @@ def _check(arguments: argparse.Namespace) -> None:
     folder: Path = corpus_folder(corpus, data_folder(arguments) if arguments.name != "toy" else data_root(arguments.data))
     report = check(corpus, folder, arguments.split, progress=lambda split, count: ticker(f"{split}: {count} dialogues"))
     print(json.dumps(report.as_json(), indent=1, ensure_ascii=False) if arguments.json else render(report))
+    if damage := next((split.damage for split in report.splits if split.damage), None):
+        raise InputError(damage.removesuffix("."))
 
 
 def _mixture(arguments: argparse.Namespace) -> None:

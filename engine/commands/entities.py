@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.commands.base import add_data, data_folder
 from engine.entities import EXTRACTORS, default_extractor
-from engine.paths import checkpoints_root
+from engine.paths import REPOSITORY
 
 
 class Entities:
@@ -37,7 +37,7 @@ class Entities:
 def _train(arguments: argparse.Namespace) -> None:
     from engine.entities.training import train_spacy, train_stanza
 
-    out = arguments.out or checkpoints_root() / "entities" / ("spacy_ner" if arguments.backend == "spacy" else "stanza_ner.pt")
+    out = arguments.out or REPOSITORY / "checkpoints" / "entities" / ("spacy_ner" if arguments.backend == "spacy" else "stanza_ner.pt")
     if arguments.backend == "spacy":
         train_spacy(data_folder(arguments), out, turns=arguments.turns, epochs=arguments.epochs, seed=arguments.seed, progress=print)
     else:

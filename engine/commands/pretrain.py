@@ -74,10 +74,14 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
 
 
 def warm_heads(chosen: Variant) -> Mapping[str, Mapping[str, Any]]:
-    """The packaged base has no MLM head of its own: variants start from the one that `pretrain bert` fits on the same frozen base."""
+    """An MLM head to start from: the base's own, or the one that `pretrain bert` fitted on the same frozen base (the packaged base has none)."""
     from engine.models import checkpoint
+    from engine.models.bases import pretrained_mlm_head
     from engine.models.store import objective_file
 
+    own = pretrained_mlm_head(chosen.base, markers=2) if "mlm" in chosen.objectives else {}
+    if own:
+        return {"mlm": own}
     path = objective_file("bert", "mlm")
     fits = "mlm" in chosen.objectives and path.is_file() and checkpoint.read_card(path)["base"] == chosen.base
     return {"mlm": checkpoint.head_state(checkpoint.load(path))} if fits else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class SplitReport:
     dialogues_without_turns: int = 0
     annotations: dict[str, Annotated] = field(default_factory=dict)
     """Keyed intent, acts, state, spans."""
+    damage: str | None = None
+    """Why it could not be read to its end, in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +83,11 @@ def check(corpus: Corpus, folder: Path, splits: Sequence[str] | None = None, pro
     counted = [_check_split(corpus, folder, name, progress) for name in names]
     reports = tuple(report for report, _ in counted)
     problems = [problem for _, found in counted for problem in found] + list(_promises(corpus, reports))
-    return CheckReport(corpus=corpus.card.name, folder=str(folder), splits=reports, problems=tuple(problems))
+    return CheckReport(corpus=corpus.card.name, folder=str(folder), splits=reports, problems=tuple(dict.fromkeys(problems)))
 
 
 def _check_split(corpus: Corpus, folder: Path, split: str, progress: Progress | None) -> tuple[SplitReport, list[str]]:
-    tally, broken = _Tally(), []
+    tally, damage = _Tally(), None
     try:
         for dialogue in corpus.read(folder, split):
             tally.add(dialogue)
@@ -94,10 +96,10 @@ def _check_split(corpus: Corpus, folder: Path, split: str, progress: Progress | 
     except MissingDataError as error:
         if not tally.counts["dialogues"]:
             return SplitReport(split=split, present=False), []
-        broken.append(str(error))
+        damage = str(error)
     except InputError as error:
-        broken.append(str(error))
-    return tally.report(split), [*tally.problems(split), *broken]
+        damage = str(error)
+    return replace(tally.report(split), damage=damage), [*tally.problems(split), *([damage] if damage else [])]
 
 
 class _Tally:

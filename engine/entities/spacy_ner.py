@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from engine.dialogue.model import Span
 from engine.entities.base import ExtractorCard
 from engine.errors import CheckpointError, MissingDataError
-from engine.paths import checkpoints_root
+from engine.paths import REPOSITORY
 
 INSTALLED = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 """Models by explosion.ai that `open_spacy` looks for, best first."""
@@ -44,7 +44,7 @@ def open_shipped(folder: Path | None = None) -> SpacyExtractor:
         MissingDataError: The folder holds no model.
         CheckpointError: The model cannot be read.
     """
-    folder = folder or checkpoints_root() / "entities" / "spacy_ner"
+    folder = folder or REPOSITORY / "checkpoints" / "entities" / "spacy_ner"
     if not (folder / "meta.json").is_file():
         raise MissingDataError("the entity model is not there", where=str(folder), remedy=f"train it with `{TRAIN}`")
     try:

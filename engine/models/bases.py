@@ -6,7 +6,10 @@ import os
 from importlib import resources
 from pathlib import Path
 
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch import Tensor
+from torch.nn import functional
+from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from engine.errors import MissingDataError
 from engine.recipes import PACKAGED
@@ -51,6 +54,31 @@ def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(weights_of(base), use_fast=True)
 
 
+MLM_PARTS = {"transform.dense.weight": "transform.0.weight", "transform.dense.bias": "transform.0.bias",
+             "transform.LayerNorm.weight": "transform.2.weight", "transform.LayerNorm.bias": "transform.2.bias", "bias": "bias"}
+"""Names in BERT's prediction head and in `engine.models.heads.MaskedLM`."""
+
+
+def pretrained_mlm_head(base: str, markers: int) -> dict[str, Tensor]:
+    """The MLM head that came with the base's pre-training, its bias lengthened by zeros for the markers; empty where there is none.
+
+    Args:
+        base: As for `load_base`; only BERT's layout is known.
+        markers: How many words were added to the vocabulary.
+    """
+    if base == PACKAGED:
+        return {}
+    with _explained(base):
+        config = AutoConfig.from_pretrained(weights_of(base))
+        if config.model_type != "bert":
+            return {}
+        model, info = AutoModelForMaskedLM.from_pretrained(weights_of(base), dtype="float32", use_safetensors=True, output_loading_info=True)
+    if any("predictions.transform" in name for name in info["missing_keys"]):
+        return {}
+    state = model.cls.predictions.state_dict()
+    return {ours: functional.pad(state[theirs], (0, markers)) if ours == "bias" else state[theirs] for theirs, ours in MLM_PARTS.items()}
+
+
 class _explained:
     """Turn transformers' many ways of not finding a model into one sentence."""
 
@@ -59,6 +87,7 @@ class _explained:
 
     def __enter__(self) -> None:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, (OSError, ValueError)):

@@ -112,6 +112,10 @@ class Predictor(Protocol):
         """Put one objective's question to each variant (errors as `compare`)."""
         ...
 
+    def warm(self) -> None:
+        """Begin to load everything in the background; returns at once. What cannot be loaded is told when it is asked for."""
+        ...
+
     def describe(self) -> Mapping[str, Any]:
         """What is loaded, on which device, in how much memory."""
         ...

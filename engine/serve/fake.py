@@ -68,6 +68,9 @@ class FakePredictor:
             raise InputError("the dialogue has no turns", remedy="give a dialogue with at least one utterance")
         return [_probe(variant, question) for variant in variants]
 
+    def warm(self) -> None:
+        """Nothing to load."""
+
     def describe(self) -> Mapping[str, Any]:
         """That nothing is loaded."""
         return {"predictor": "fake", "device": "none", "memory_bytes": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ import psutil
 import torch
 
 from engine.dialogue.model import Dialogue
-from engine.errors import InputError, MissingDataError
+from engine.errors import DialAtlasError, InputError, MissingDataError
 from engine.models import checkpoint
 from engine.models.answer import logits, shared_cls_states, similarities
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
@@ -107,6 +108,16 @@ class LocalPredictor:
             raise unknown("objective", question.objective, list(OBJECTIVES))
         with self._computing:
             return [answer_probe(name, self._variants[name].objective(question.objective), question) for name in variants]
+
+    def warm(self) -> None:
+        """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""
+        threading.Thread(target=self._load_all, name="warm", daemon=True).start()
+
+    def _load_all(self) -> None:
+        for variant in self._variants.values():
+            with suppress(DialAtlasError):  # told to the visitor who asks for this variant
+                for task in self.card.tasks:
+                    variant.task(task)
 
     def describe(self) -> Mapping[str, Any]:
         """Loaded parts per variant, device, threads and memory in bytes."""

@@ -148,14 +148,19 @@ def test_data_check_of_a_truncated_archive_names_the_file(tmp_path: Path, capsys
     path = tmp_path / "data" / "oos" / "data_full.json.gz"
     path.parent.mkdir(parents=True)
     path.write_bytes(whole[:len(whole) // 2])
-    assert f"{path}: the compressed file is damaged or cut short" in refused(capsys, "data", "check", "oos", "--data", str(tmp_path / "data"))
+    assert main(["data", "check", "oos", "--data", str(tmp_path / "data"), "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert f"{path}: the compressed file is damaged or cut short" in err.splitlines()[-1]
+    assert [split["split"] for split in json.loads(out)["splits"] if split["damage"]] == ["train", "dev", "test"]
 
 
 def test_data_check_of_a_truncated_file_names_the_file(tmp_path: Path, capsys: Capture) -> None:
     shutil.copytree(REPOSITORY / "samples/oos", tmp_path / "data" / "oos")
     path = tmp_path / "data" / "oos" / "data_full.json"
     path.write_text(path.read_text()[:300])
-    assert str(path) in refused(capsys, "data", "check", "oos", "--data", str(tmp_path / "data"))
+    assert main(["data", "check", "oos", "--data", str(tmp_path / "data")]) == 2
+    out, err = capsys.readouterr()
+    assert f"{path}: not valid JSON" in err.splitlines()[-1] and out.count(str(path)) == 1 and "small:train" in out
 
 
 def test_a_missing_data_folder_is_named(tmp_path: Path, capsys: Capture) -> None:
