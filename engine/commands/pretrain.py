@@ -69,7 +69,8 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
         return
     held_out = held_out_losses(learner, chosen, given, form_for(chosen.base, chosen.recipe))
     ticker("held-out " + " ".join(f"{name} {value:.3f}" for name, value in held_out.items()), last=True)
-    ship_encoder(chosen, learner.encoder, layers=adapted_layers(learner.encoder, chosen.recipe), step=step, held_out=held_out)
+    ship_encoder(chosen, learner.encoder, layers=adapted_layers(learner.encoder, chosen.recipe), step=step, held_out=held_out,
+                 extractor=given.extractor)
     ship_objectives(chosen, dict(learner.heads.items()), given)
 
 

@@ -31,10 +31,11 @@ def _further(card: Mapping[str, Any]) -> str:
         return f"Base: {card['base']}. No further pre-training. Fingerprint `{card['variant_fingerprint']}`."
     recipe = card["recipe"]
     losses = ", ".join(f"{name} {value:.3f}" for name, value in card["held_out_losses"].items())
+    counted = f" Entities counted by: {card['entity_extractor']}." if card.get("entity_extractor") else ""
     return (f"## Further pre-training\n\nBase {card['base']}; objectives {', '.join(card['objectives'])}; {card['tokens_seen']:,} tokens in {card['steps']:,} "
             f"steps of {recipe['batch_size']} dialogues, at most {recipe['max_tokens']} tokens each; rank-{recipe['rank']} adapters on every layer, learning "
             f"rate {recipe['learning_rate']}; seed {recipe['seed']}; {card['seconds']:,} seconds on {card['hardware']}.\n\n"
-            f"Held-out loss (MultiWOZ 2.2 dev): {losses}. Fingerprint `{card['variant_fingerprint']}`.")
+            f"Held-out loss (MultiWOZ 2.2 dev): {losses}.{counted} Fingerprint `{card['variant_fingerprint']}`.")
 
 
 LEFT_OUT = "Test dialogues that a training file repeats were left out ({count} digests in `engine/corpora/excluded.txt`)."

@@ -42,6 +42,8 @@ class Material:
     training: Sequence[Dialogue]
     held_out: Sequence[Dialogue]
     sources: Sources
+    extractor: str = ""
+    """Title of the extractor that counts entities."""
 
 
 def material(tokens: Tokens, data_root: Path, *, splits: Mapping[str, Sequence[str]] = TRAINING_SPLITS, held_out: tuple[str, str] = HELD_OUT,
@@ -58,7 +60,8 @@ def material(tokens: Tokens, data_root: Path, *, splits: Mapping[str, Sequence[s
 
     rng = Random(0)
     utterances = [rng.choice(training[rng.randrange(len(training))].turns).text for _ in range(COUNTED)]
-    return Material(training=training, held_out=looked, sources=Sources(pool=training, count=count, entity_classes=entity_classes(count(utterances))))
+    return Material(training=training, held_out=looked, extractor=extractor.card.title,
+                    sources=Sources(pool=training, count=count, entity_classes=entity_classes(count(utterances))))
 
 
 def no_counter(texts: Sequence[str]) -> list[int]:

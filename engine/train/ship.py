@@ -49,12 +49,14 @@ def ship_base(variant: Variant) -> None:
     ship_encoder(variant, encoder, layers=[], step=None, held_out={})
 
 
-def ship_encoder(variant: Variant, encoder: Encoder, *, layers: Sequence[int], step: Step | None, held_out: Mapping[str, float]) -> None:
-    """Write a variant's delta and card."""
+def ship_encoder(variant: Variant, encoder: Encoder, *, layers: Sequence[int], step: Step | None, held_out: Mapping[str, float],
+                 extractor: str = "") -> None:
+    """Write a variant's delta and card; ``extractor`` counted the entities, where an objective needs them."""
     sets = {name: {"splits": list(splits), "licence": CORPORA[name].card.licence} for name, splits in TRAINING_SPLITS.items()} if step else {}
     card = {"variant": variant.name, "title": variant.title, "note": variant.note, "objectives": dict(variant.objectives),
             "variant_fingerprint": variant.fingerprint(), "recipe": asdict(variant.recipe), "tokens_seen": step.tokens if step else 0,
             "steps": step.number if step else 0, "seconds": round(step.seconds) if step else 0, "training_sets": sets, "excluded_dialogues": len(excluded()),
+            "entity_extractor": extractor if "enp" in variant.objectives else None,
             "held_out_losses": {name: round(value, 4) for name, value in held_out.items()}, **provenance_card()}
     checkpoint.save(encoder_file(variant.name), encoder, None, card, layers=layers, rank=variant.recipe.rank)
 
