@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def _check_split(corpus: Corpus, folder: Path, split: str, progress: Progress | 
         damage = str(error)
     except InputError as error:
         damage = str(error)
-    return replace(tally.report(split), damage=damage), [*tally.problems(split), *([damage] if damage else [])]
+    return tally.report(split, damage), [*tally.problems(split), *([damage] if damage else [])]
 
 
 class _Tally:
@@ -136,11 +136,12 @@ class _Tally:
         self.faults[fault] += 1
         self.first.setdefault(fault, place)
 
-    def report(self, split: str) -> SplitReport:
+    def report(self, split: str, damage: str | None) -> SplitReport:
         plain = ("dialogues", "turns", "user_turns", "system_turns", "consecutive_same_speaker")
         return SplitReport(
             split=split,
             present=True,
+            damage=damage,
             empty_utterances=self.faults["utterances are empty"],
             dialogues_without_turns=self.faults["dialogues have no turns"],
             annotations={kind: Annotated(turns=self.counts[kind], labels=len(self.labels[kind])) for kind in LABELS},
