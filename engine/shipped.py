@@ -29,11 +29,16 @@ SHUFFLES = (0, 1, 2)
 """Seeds of the batches of 100 in response selection; the metric is their average."""
 
 
+def other_protocol(task: str, protocol: str) -> str:
+    """The protocol where it is not the task's first, which needs no name."""
+    return "" if protocol == TASKS[task].card.protocols[0] else protocol
+
+
 class ShippedTask:
     """One variant's model for one task, from its files."""
 
-    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None) -> None:
-        path = task_file(variant, task, corpus)
+    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None, *, protocol: str = "") -> None:
+        path = task_file(variant, task, corpus, other_protocol(task, protocol))
         delta = checkpoint.load(path)
         self.card = delta.card
         known = checkpoint.read_card(encoder_file(variant))["variant_fingerprint"]

@@ -122,7 +122,7 @@ def _source_badge(source: str, known: Evidence, choice: Choice) -> None:
             return
         table = known.of("measured", choice)
         if len(table):
-            badge("measured", f"{_range(table['seeds'])} seeds, n {_range(table['examples'])}")
+            badge("measured", f"{_range(table['seeds'])} seed{'s' if table['seeds'].max() > 1 else ''}, n {_range(table['examples'])}")
             st.caption(_distance(table))
 
 

@@ -29,9 +29,9 @@ def objective_file(name: str, objective: str) -> Path:
     return variant_folder(name) / f"objective-{objective}.safetensors"
 
 
-def task_file(name: str, task: str, corpus: str) -> Path:
-    """A variant's delta and head for one downstream task."""
-    return variant_folder(name) / f"{task}-{corpus}.safetensors"
+def task_file(name: str, task: str, corpus: str, protocol: str = "") -> Path:
+    """A variant's delta and head for one downstream task; a protocol other than the task's first has files of its own."""
+    return variant_folder(name) / f"{'-'.join(filter(None, (task, corpus, protocol)))}.safetensors"
 
 
 def variant_encoder(name: str, *, dropout: float | None = None) -> Encoder:

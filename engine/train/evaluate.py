@@ -27,7 +27,7 @@ def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: s
     return some(list(load(TASKS[task], CORPORA[corpus], folder, split, protocol)), limit, 0)
 
 
-def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], *, split: str = "test", fast: bool = False,
+def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], *, split: str = "test", protocol: str = "", fast: bool = False,
              encoder: Encoder | None = None) -> Result:
     """Score one shipped model.
 
@@ -37,6 +37,7 @@ def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], 
         corpus: Name of the corpus.
         examples: From `examples_of`.
         split: What the row says.
+        protocol: Of the model, where it is not the task's first.
         fast: bf16 autocast instead of float32.
         encoder: The variant's encoder, where it is loaded already.
 
@@ -45,7 +46,7 @@ def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], 
         InputError: There is nothing to score.
     """
     started = time.perf_counter()
-    shipped = ShippedTask(variant, task, corpus, encoder)
+    shipped = ShippedTask(variant, task, corpus, encoder, protocol=protocol)
     with torch.autocast("cpu", dtype=torch.bfloat16) if fast else nullcontext():
         answers = shipped.answers(examples)
     metrics = shipped.task.score([example.target for example in examples], answers, shipped.labels)

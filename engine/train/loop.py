@@ -106,7 +106,7 @@ def finished(progress: Progress, recipe: Recipe) -> bool:
 def pace(recipe: Recipe, share: float) -> float:
     """The learning rate's factor: linear warm-up and decay, or constant.
 
-    >>> pace(Recipe(warmup=0.1), 0.55)
+    >>> pace(Recipe(warmup=0.5), 0.75)
     0.5
     """
     if recipe.schedule == "constant":

@@ -20,7 +20,7 @@ from engine.models.heads import build_head
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.objectives import OBJECTIVES
 from engine.recipes import HeadOptions, Recipe
-from engine.shipped import objective_spec
+from engine.shipped import objective_spec, other_protocol
 from engine.train.finetune import HEAD
 from engine.train.learner import Learner
 from engine.train.loop import Step
@@ -107,4 +107,6 @@ def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpt
             "training_set": {"split": data.task.sources(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
             "trained_examples": len(some(data.training, recipe.examples, recipe.seed)), "steps": step.number, "tokens": step.tokens,
             "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}
-    checkpoint.save(task_file(variant.name, data.task.card.name, data.corpus), learner.encoder, learner.heads[HEAD], card, layers=layers, rank=recipe.rank)
+    task = data.task.card.name
+    path = task_file(variant.name, task, data.corpus, other_protocol(task, data.protocol))
+    checkpoint.save(path, learner.encoder, learner.heads[HEAD], card, layers=layers, rank=recipe.rank)

@@ -162,7 +162,8 @@ def test_tokens_of_the_cache_are_used_as_they_are(encoder: Encoder) -> None:
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
 def test_a_mask_in_the_text_is_one_mask_token(kind: str, tmp_path: Path) -> None:
     tokens = Tokens(getattr(tiny, kind)(tmp_path / kind))
-    assert tokens.texts(["A [MASK] b"])[0].count(tokens.mask_id) == 1
+    assert tokens.texts(["A [MASK] b"], masks=True)[0].count(tokens.mask_id) == 1
+    assert tokens.mask_id not in tokens.texts(["A [MASK] b"])[0], "a typed [MASK] is text like any other"
 
 
 def test_case_and_markers_in_the_text_change_nothing(encoder: Encoder) -> None:

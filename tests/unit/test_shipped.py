@@ -21,7 +21,7 @@ from engine.models.heads import build_head
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder, variant_folder
 from engine.models.tokens import TextForm
 from engine.recipes import HEADS, HeadOptions
-from engine.shipped import ShippedObjective, ShippedTask
+from engine.shipped import ShippedObjective, ShippedTask, other_protocol
 from engine.tasks.base import Example
 from engine.train.learner import prepare
 from tests.unit import tiny, tiny_shipped
@@ -333,3 +333,10 @@ def test_file_names_are_what_the_readme_says(shelf: Path) -> None:
     names = [path.relative_to(variant_folder("mlm")).as_posix()
              for path in (encoder_file("mlm"), objective_file("mlm", "crm"), task_file("mlm", "intent", "oos"))]
     assert names == ["encoder.safetensors", "objective-crm.safetensors", "intent-oos.safetensors"]
+
+
+def test_another_protocol_has_files_of_its_own() -> None:
+    assert task_file("mlm", "dialogue_act", "gsim", other_protocol("dialogue_act", "paper")).name == "dialogue_act-gsim.safetensors"
+    assert task_file("mlm", "dialogue_act", "gsim", other_protocol("dialogue_act", "released")).name == "dialogue_act-gsim-released.safetensors"
+    with pytest.raises(CheckpointError, match="released"):
+        ShippedTask("mlm", "dialogue_act", "gsim", protocol="released")

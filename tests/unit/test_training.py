@@ -238,9 +238,11 @@ def test_lora_moves_only_adapters_markers_and_heads(base: str, tmp_path: Path) -
 
 def test_decay_spares_biases_and_norms(base: str) -> None:
     learner = tiny_learner(base)
-    decayed, plain = optimizer_for(learner, RECIPE).param_groups
-    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0.0)
-    ids = {id(weight) for weight in plain["params"]}
+    groups = optimizer_for(learner, replace(RECIPE, head_learning_rate=0.5)).param_groups
+    assert {group["weight_decay"] for group in groups} == {0.01, 0.0}
+    ids = {id(weight) for group in groups if not group["weight_decay"] for weight in group["params"]}
+    fast = {id(weight) for group in groups if group["peak"] == 0.5 for weight in group["params"]}
+    assert fast == {id(weight) for weight in learner.heads.parameters() if weight.requires_grad}
     assert ids == {id(weight) for name, weight in learner.named_parameters() if name.endswith("bias") or "LayerNorm" in name}
 
 
