@@ -41,8 +41,6 @@ class Turn:
     state: State | None = None
     """The cumulative dialogue state after this turn (user turns)."""
     spans: tuple[Span, ...] | None = None
-    entities: int | None = None
-    """Number of entities that an extractor found, where one has been run."""
     tokens: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
     """Wordpiece ids of ``text`` (no markers), where the turn comes from a tokenised cache."""
 

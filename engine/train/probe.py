@@ -15,7 +15,6 @@ from engine.models.batch import Batch
 from engine.models.encoder import Encoder, read
 from engine.models.tokens import TextForm
 from engine.objectives.base import Sources
-from engine.recipes import Recipe
 from engine.train.pretrain import batches_of
 
 BATCH = 32
@@ -79,8 +78,3 @@ def correct(logits: Tensor, targets: Sequence[Any]) -> list[bool]:
         order = logits.argsort(-1).argsort(-1)
         return (order == torch.tensor(targets).view_as(order)).all(-1).tolist()
     return (logits.argmax(-1) == torch.tensor(targets)).tolist()
-
-
-def probe_form(encoder: Encoder, recipe: Recipe) -> TextForm:
-    """The text form on which a variant was pre-trained."""
-    return TextForm(encoder.tokens, recipe.max_tokens)

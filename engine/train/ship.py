@@ -24,8 +24,8 @@ from engine.shipped import objective_spec, other_protocol
 from engine.train.finetune import HEAD
 from engine.train.learner import Learner
 from engine.train.loop import Step
-from engine.train.pretrain import Material
-from engine.train.probe import ask, fit, probe_form, score
+from engine.train.pretrain import Material, form_for
+from engine.train.probe import ask, fit, score
 from engine.train.taskdata import TaskData, some
 from engine.variants import Variant
 
@@ -72,7 +72,7 @@ def ship_objectives(variant: Variant, trained: Mapping[str, nn.Module], given: M
                     progress: Callable[[str], None] = print) -> None:
     """A head for every objective: those that were trained, scored on held-out dialogues, and linear probes for the rest."""
     encoder = variant_encoder(variant.name).eval()
-    form = probe_form(encoder, variant.recipe)
+    form = form_for(encoder.base, variant.recipe)
     for name in OBJECTIVES:
         looked = ask(encoder, name, given.held_out[:HELD_OUT_DIALOGUES], form, given.sources, "held-out")
         if name in trained:
