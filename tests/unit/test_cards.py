@@ -41,6 +41,13 @@ def test_a_card_says_whether_repeated_test_dialogues_were_left_out(tmp_path: Pat
     assert NOT_LEFT_OUT not in card and "33 digests" in card
 
 
+def test_a_card_carries_remarks_and_names_another_base(tmp_path: Path) -> None:
+    card = variant_card(written(tmp_path, base="bert-base-uncased", remarks=["Chosen on dev."]), [])
+    assert "## Remarks\n\nChosen on dev." in card and "those of bert-base-uncased" in card and "MiniLM" not in card
+    plain = variant_card(written(tmp_path), [])
+    assert "Remarks" not in plain and "MiniLM-L6-H384" in plain
+
+
 def test_the_base_has_no_training_to_tell_of(tmp_path: Path) -> None:
     card = variant_card(written(tmp_path, tokens_seen=0, training_sets={}), [])
     assert "No further pre-training" in card and "training set" not in card
