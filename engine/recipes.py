@@ -80,7 +80,7 @@ PAPER_FINETUNE = Recipe(max_tokens=256, epochs=10.0)
 """Fine-tuning as in paper 1, section 4.3 and ToD-BERT's code."""
 PAPER_FINETUNE_STATE = replace(PAPER_FINETUNE, learning_rate=3e-5, max_tokens=512)
 """State tracking as in paper 1, section 4.3."""
-CPU_PRETRAIN = Recipe(learning_rate=1e-3, batch_size=16, max_tokens=128, token_budget=600_000, tuning="lora", dropout=0.0, evaluate_every=10_000,
+CPU_PRETRAIN = Recipe(learning_rate=1e-3, batch_size=16, max_tokens=128, token_budget=1_500_000, tuning="lora", dropout=0.0, evaluate_every=10_000,
                       save_every=50)
 """What two CPU cores reach in minutes: low-rank adapters, 128 tokens, a token budget."""
 CPU_FINETUNE = replace(PAPER_FINETUNE, learning_rate=1e-3, max_tokens=128, epochs=1.0, tuning="lora", top_layers=3, dropout=0.0, evaluate_every=10_000)

@@ -24,6 +24,9 @@ def add_adapters(encoder: Encoder, *, rank: int, layers: Sequence[int], markers:
         markers: Whether the marker embeddings are trained too.
     """
     inject_adapter_in_model(_config(rank, layers), encoder.model)
+    for module in encoder.model.modules():
+        if isinstance(module, LoraLayer):
+            module.cast_input_dtype_enabled = False  # autocast sees to the types; PEFT's own cast to float32 and back costs a copy each way
     for name, weight in encoder.named_parameters():
         weight.requires_grad = "lora_" in name or (markers and name.endswith("markers"))
 

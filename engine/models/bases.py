@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, AutoTokeni
 from transformers.utils import logging
 
 from engine.errors import MissingDataError
+from engine.models.attention import EXPLICIT
 from engine.recipes import PACKAGED
 
 
@@ -31,7 +32,7 @@ def weights_of(base: str) -> str:
 
 
 def load_base(base: str, *, dropout: float | None = None) -> PreTrainedModel:
-    """The encoder in float32 with its pooler, attention by ``scaled_dot_product_attention``.
+    """The encoder in float32 with its pooler, attention by `engine.models.attention`.
 
     Raises:
         MissingDataError: The hub cannot be reached, or the folder holds no such model.
@@ -39,7 +40,7 @@ def load_base(base: str, *, dropout: float | None = None) -> PreTrainedModel:
     options = {} if dropout is None else {"attention_probs_dropout_prob": dropout, "hidden_dropout_prob": dropout}
     with _explained(base):
         config = AutoConfig.from_pretrained(weights_of(base), **options)
-        model: PreTrainedModel = AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation="sdpa",
+        model: PreTrainedModel = AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation=EXPLICIT,
                                          use_safetensors=True)
         return model
 

@@ -30,6 +30,10 @@ class MarkedEmbedding(nn.Module):
         """All rows, the markers last: (vocabulary, D)."""
         return torch.cat([self.words.weight, self.markers])
 
+    def scores(self, states_PW: Tensor) -> Tensor:
+        """Product of states with every row of ``weight``, without building it: (P, vocabulary)."""
+        return torch.cat([states_PW @ self.words.weight.T, states_PW @ self.markers.T], dim=-1)
+
     def forward(self, ids: Tensor) -> Tensor:
         """(..., ) ids to (..., D) embeddings."""
         known = self.words.num_embeddings

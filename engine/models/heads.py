@@ -127,9 +127,8 @@ class MaskedLM(nn.Module):
 
     def forward(self, states_PD: Tensor) -> Tensor:
         """Logits (P, V) at the masked positions only."""
-        transformed: Tensor = self.transform(states_PD)
-        words: Tensor = self._embeddings[0].weight
-        return transformed @ words.T + self.bias
+        scores: Tensor = self._embeddings[0].scores(self.transform(states_PD))
+        return scores + self.bias
 
     def loss(self, logits_PV: Tensor, targets: Sequence[int]) -> Tensor:
         """Cross-entropy over the vocabulary."""

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from engine.errors import MissingDataError
 from engine.models.adapters import adapter_state, add_adapters, fold, load_adapters, trainable
+from engine.models.attention import EXPLICIT, attend
 from engine.models.batch import HeadSpec
 from engine.models.encoder import Encoder, read, slices
 from engine.models.heads import Classifier, MultiLabel, Rank, Siamese, Slots, build_head
@@ -78,8 +79,20 @@ def test_embedding_and_climbing_equals_the_forward_pass(encoder: Encoder) -> Non
 
 
 @torch.no_grad()
-def test_attention_is_by_sdpa(encoder: Encoder) -> None:
-    assert encoder.model.config._attn_implementation == "sdpa"
+def test_attention_is_ours(encoder: Encoder) -> None:
+    assert encoder.model.config._attn_implementation == EXPLICIT
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_written_out_attention_equals_pytorchs(masked: bool) -> None:
+    rng = torch.Generator().manual_seed(3)
+    given_QKV = [torch.randn(2, 3, 7, 4, generator=rng) for _ in range(3)]
+    mask = (torch.arange(7)[:, None] // 3 == torch.arange(7)[None] // 3).expand(2, 1, 7, 7) if masked else None
+    right = functional.scaled_dot_product_attention(*given_QKV, attn_mask=mask).transpose(1, 2)
+    for trained in (True, False):
+        parts = [part.clone().requires_grad_(trained) for part in given_QKV]
+        out, _ = attend(torch.nn.Identity(), *parts, attention_mask=mask, is_causal=False)
+        torch.testing.assert_close(out, right)
 
 
 def test_read_equals_forward_in_any_order(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
