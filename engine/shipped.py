@@ -54,16 +54,24 @@ class ShippedTask:
         spec = head_spec(self.task.card, self.labels, HeadOptions(**self.card["head_options"]))
         self.head = checkpoint.fit(build_head(spec, self.encoder, **extras), checkpoint.head_state(delta), str(path))
 
-    def states(self, examples: Sequence[Example]) -> torch.Tensor:
-        """``[CLS]`` state of each example's input."""
-        return cls_states(self.encoder, [sequence(self.task.card, example, self.form) for example in examples])
-
-    def answers(self, examples: Sequence[Example]) -> list[Any]:
-        """The answer to each example, or the ranked batches of response selection."""
-        states_ND = self.states(examples)
+    def reads(self, examples: Sequence[Example]) -> list[list[int]]:
+        """Wordpiece ids of each example's input and, in response selection, behind them those of each response."""
+        inputs = [sequence(self.task.card, example, self.form) for example in examples]
         if self.task.card.structure != "siamese":
-            return [decode(self.task.card, row, self.labels)[0] for row in logits(self.head, states_ND)]
-        responses_ND = cls_states(self.encoder, [response_sequence(example.response, self.form, self.response_tokens) for example in examples])
+            return inputs
+        return inputs + [response_sequence(example.response, self.form, self.response_tokens) for example in examples]
+
+    def answers(self, examples: Sequence[Example], states_SD: torch.Tensor | None = None) -> list[Any]:
+        """The answer to each example, or the ranked batches of response selection.
+
+        Args:
+            examples: N of them.
+            states_SD: ``[CLS]`` states of what it `reads`, where they are known already.
+        """
+        states_SD = cls_states(self.encoder, self.reads(examples)) if states_SD is None else states_SD
+        if self.task.card.structure != "siamese":
+            return [decode(self.task.card, row, self.labels)[0] for row in logits(self.head, states_SD)]
+        states_ND, responses_ND = states_SD.chunk(2)
         drawn = [batch for seed in SHUFFLES for batch in batches(len(examples), seed=seed)]
         return [(batch, similarities(self.head, states_ND[list(batch.rows)], responses_ND[list(batch.columns)])) for batch in drawn]
 

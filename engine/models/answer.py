@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -20,7 +20,8 @@ def cls_states(encoder: Encoder, sequences: Sequence[Sequence[int]]) -> torch.Te
 
 
 @torch.no_grad()
-def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequence[Sequence[int]]], shared: int) -> dict[str, torch.Tensor]:
+def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequence[Sequence[int]]], shared: int,
+                      progress: Callable[[float], None] = lambda _: None) -> dict[str, torch.Tensor]:
     """``[CLS]`` states for several encoders whose lowest ``shared`` layers are the same modules.
 
     Sequences that several of them read pass the shared layers once; equal sequences are read once.
@@ -29,6 +30,7 @@ def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequ
         encoders: Name to encoder.
         wanted: Name to the sequences that this encoder reads.
         shared: How many of the lowest layers, and the embeddings below them, are common to all; 0 where not even the embeddings are.
+        progress: Is told the share of the slices read so far.
 
     Returns:
         Name to states (S, D) in float32, in the order of ``wanted``.
@@ -41,12 +43,17 @@ def shared_cls_states(encoders: Mapping[str, Encoder], wanted: Mapping[str, Sequ
     for ids, names in readers.items():
         groups.setdefault(frozenset(names), []).append(ids)
     found: dict[str, dict[tuple[int, ...], torch.Tensor]] = {name: {} for name in wanted}
-    for reading, group in groups.items():
-        lengths = [len(ids) for ids in group]
-        for part in slices(sorted(range(len(group)), key=lengths.__getitem__), lengths):
-            _read_part([group[index] for index in part], {name: encoders[name] for name in sorted(reading)}, shared, found)
+    parts = [(reading, part) for reading, group in groups.items() for part in _parts(group)]
+    for done, (reading, part) in enumerate(parts, start=1):
+        _read_part(part, {name: encoders[name] for name in sorted(reading)}, shared, found)
+        progress(done / len(parts))
     return {name: torch.stack([found[name][tuple(ids)] for ids in sequences]) if sequences else torch.empty(0, encoders[name].dim)
             for name, sequences in wanted.items()}
+
+
+def _parts(group: Sequence[tuple[int, ...]]) -> list[list[tuple[int, ...]]]:
+    lengths = [len(ids) for ids in group]
+    return [[group[index] for index in part] for part in slices(sorted(range(len(group)), key=lengths.__getitem__), lengths)]
 
 
 def _read_part(part: Sequence[tuple[int, ...]], encoders: Mapping[str, Encoder], shared: int, found: dict[str, dict[tuple[int, ...], torch.Tensor]]) -> None:

@@ -1,7 +1,7 @@
 """Attention that trains fast on a CPU, under the name ``explicit`` in transformers' registry of attention functions.
 
 On a CPU, PyTorch's backward pass of `scaled_dot_product_attention` in bfloat16 costs several times that of two written-out matrix
-products (`benchmarks/attention.py`), while its forward pass is faster in float32. So: written out where a gradient is wanted, else PyTorch's own.
+products (`benchmarks/attention.py`); in float32 it is the faster one. So: written out in bfloat16 where a gradient is wanted, else PyTorch's own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def attend(module: nn.Module, query_RHWK: Tensor, key_RHWK: Tensor, value_RHWK: 
     Returns:
         (R, W, H, K) and no weights.
     """
-    if query_RHWK.device.type != "cpu" or not query_RHWK.requires_grad or dropout or (attention_mask is not None and attention_mask.dtype != torch.bool):
+    fits = query_RHWK.device.type == "cpu" and query_RHWK.dtype == torch.bfloat16 and query_RHWK.requires_grad and not dropout
+    if not fits or (attention_mask is not None and attention_mask.dtype != torch.bool):
         given = sdpa_attention_forward(module, query_RHWK, key_RHWK, value_RHWK, attention_mask, dropout=dropout, scaling=scaling, **options)
         return given[0], None
     scores_RHWW = (query_RHWK * (scaling or query_RHWK.size(-1)**-0.5)) @ key_RHWK.transpose(-1, -2)

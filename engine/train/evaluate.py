@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from engine import provenance
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
-from engine.models.encoder import Encoder
+from engine.models.answer import shared_cls_states
 from engine.results.store import Result
 from engine.shipped import ShippedTask
 from engine.tasks import TASKS
@@ -27,32 +28,39 @@ def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: s
     return some(list(load(TASKS[task], CORPORA[corpus], folder, split, protocol)), limit, 0)
 
 
-def evaluate(variant: str, task: str, corpus: str, examples: Sequence[Example], *, split: str = "test", protocol: str = "", fast: bool = False,
-             encoder: Encoder | None = None) -> Result:
-    """Score one shipped model.
+def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]], *, split: str = "test", fast: bool = False,
+             progress: Callable[[float], None] = lambda _: None) -> list[Result]:
+    """Score shipped models of one variant; what several of them read passes the layers that they share once.
 
     Args:
-        variant: Name of the variant.
-        task: Name of the task.
-        corpus: Name of the corpus.
-        examples: From `examples_of`.
-        split: What the row says.
-        protocol: Of the model, where it is not the task's first.
+        models: Of one variant, put on one encoder.
+        examples: The rows of each model, from `examples_of`.
+        split: What the results say.
         fast: bf16 autocast instead of float32.
-        encoder: The variant's encoder, where it is loaded already.
+        progress: Is told the share of the reading that is done.
+
+    Returns:
+        A result per model; the time is that of the whole call, shared out by wordpieces read.
 
     Raises:
-        CheckpointError: A weight file is missing or damaged.
         InputError: There is nothing to score.
     """
     started = time.perf_counter()
-    shipped = ShippedTask(variant, task, corpus, encoder, protocol=protocol)
+    wanted = {str(number): model.reads(rows) for number, (model, rows) in enumerate(zip(models, examples, strict=True))}
     with torch.autocast("cpu", dtype=torch.bfloat16) if fast else nullcontext():
-        answers = shipped.answers(examples)
-    metrics = shipped.task.score([example.target for example in examples], answers, shipped.labels)
-    card = shipped.card
-    return Result(variant=variant, fingerprint=card["variant_fingerprint"], task=task, corpus=corpus, protocol=card["protocol"],
-                  seed=card["recipe"]["seed"], split=split, metrics=metrics, examples=len(examples), seconds=time.perf_counter() - started,
+        states = shared_cls_states({str(number): model.encoder for number, model in enumerate(models)}, wanted,
+                                   min((model.shared for model in models), default=0), progress)
+        answers = [model.answers(rows, states[str(number)]) for number, (model, rows) in enumerate(zip(models, examples, strict=True))]
+    scores = [model.task.score([example.target for example in rows], given, model.labels)
+              for model, rows, given in zip(models, examples, answers, strict=True)]
+    seconds, read = time.perf_counter() - started, {name: sum(map(len, sequences)) for name, sequences in wanted.items()}
+    return [_result(model.card, split, metrics, len(rows), seconds * read[str(number)] / sum(read.values()))
+            for number, (model, rows, metrics) in enumerate(zip(models, examples, scores, strict=True))]
+
+
+def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], examples: int, seconds: float) -> Result:
+    return Result(variant=card["variant"], fingerprint=card["variant_fingerprint"], task=card["task"], corpus=card["corpus"], protocol=card["protocol"],
+                  seed=card["recipe"]["seed"], split=split, metrics=metrics, examples=examples, seconds=seconds,
                   hardware=provenance.hardware(), tokens_seen=card["tokens_seen"], trained_examples=card["trained_examples"],
                   commit=provenance.commit(), command=provenance.command(), versions=provenance.versions(),
                   created=datetime.now(UTC).isoformat(timespec="seconds"))

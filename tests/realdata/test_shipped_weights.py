@@ -145,9 +145,10 @@ def examples_for(task: str, data: Path, limit: int) -> list[Example]:
 @cache
 def measured(name: str, task: str, data: Path, limit: int, time: int = 1) -> Mapping[str, float]:
     """Metrics on a fixed draw of official test rows (``time``: measured anew for each)."""
+    from engine.shipped import ShippedTask
     from engine.train.evaluate import evaluate
 
-    row = evaluate(name, task, SERVED[task], examples_for(task, data, limit))
+    [row] = evaluate([ShippedTask(name, task, SERVED[task])], [examples_for(task, data, limit)])
     assert row.examples == limit and row.fingerprint == card(name)["variant_fingerprint"]
     return row.metrics
 

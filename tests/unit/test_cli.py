@@ -72,7 +72,7 @@ def test_a_wrong_verb_gets_a_hint(capsys: Capture) -> None:
     assert "unknown command 'pretrian'; did you mean 'pretrain'?" in refused(capsys, "pretrian")
 
 
-@pytest.mark.parametrize("given", [["pretrain"], ["finetune", "bert"], ["data"], ["data", "chek", "toy"], ["ls", "--no"], ["evaluate", "bert", "intent"],
+@pytest.mark.parametrize("given", [["pretrain"], ["finetune", "bert"], ["data"], ["data", "chek", "toy"], ["ls", "--no"], ["evaluate"],
                                    ["pretrain", "mlm", "--tokens", "0"], ["finetune", "mlm", "intent", "oos", "--examples", "-3"],
                                    ["evaluate", "mlm", "intent", "oos", "--limit", "x"]], ids=" ".join)
 def test_what_argparse_refuses_ends_with_two(given: list[str], capsys: Capture) -> None:
@@ -186,6 +186,8 @@ def test_data_mixture_bears_missing_corpora(tmp_path: Path, capsys: Capture) -> 
     (["evaluate", "bert", "intnet", "oos"], "unknown task 'intnet'; did you mean 'intent'"),
     (["evaluate", "bert", "intent", "oss"], "did you mean 'oos'"),
     (["evaluate", "bert", "intent", "oos"], "intent-oos.json: the card is not there"),
+    (["evaluate", "bert", "intent"], "intent: the task needs its corpus"),
+    (["evaluate", "bert"], "the variant has no model to score"),
 ], ids=lambda value: value if isinstance(value, str) else " ".join(value))
 def test_wrong_names_get_a_hint(no_weights: None, tmp_path: Path, given: list[str], hint: str, capsys: Capture) -> None:
     assert hint in refused(capsys, *given, "--data", str(tmp_path / "data"))

@@ -86,13 +86,13 @@ def test_attention_is_ours(encoder: Encoder) -> None:
 @pytest.mark.parametrize("masked", [True, False])
 def test_written_out_attention_equals_pytorchs(masked: bool) -> None:
     rng = torch.Generator().manual_seed(3)
-    given_QKV = [torch.randn(2, 3, 7, 4, generator=rng) for _ in range(3)]
+    given_QKV = [torch.randn(2, 3, 7, 4, generator=rng).bfloat16() for _ in range(3)]
     mask = (torch.arange(7)[:, None] // 3 == torch.arange(7)[None] // 3).expand(2, 1, 7, 7) if masked else None
     right = functional.scaled_dot_product_attention(*given_QKV, attn_mask=mask).transpose(1, 2)
     for trained in (True, False):
         parts = [part.clone().requires_grad_(trained) for part in given_QKV]
         out, _ = attend(torch.nn.Identity(), *parts, attention_mask=mask, is_causal=False)
-        torch.testing.assert_close(out, right)
+        torch.testing.assert_close(out, right, atol=0.02, rtol=0.02)  # a mask read the wrong way round is off by tens of times that
 
 
 def test_read_equals_forward_in_any_order(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:

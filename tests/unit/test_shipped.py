@@ -23,6 +23,7 @@ from engine.models.tokens import TextForm
 from engine.recipes import HEADS, HeadOptions
 from engine.shipped import ShippedObjective, ShippedTask, other_protocol
 from engine.tasks.base import Example
+from engine.train.evaluate import evaluate
 from engine.train.learner import prepare
 from tests.unit import tiny, tiny_shipped
 
@@ -304,12 +305,26 @@ def test_a_shipped_task_answers_as_what_was_trained(base: str, shelf: Path, tuni
     examples = [Example(id=d.id, corpus="oos", turns=d.turns[:1], target="oos") for d in tiny.toy()]
     ids = [shipped.form.utterance(example.turns[0]) for example in examples]
     logits = learner.heads["task"](cls_states(learner.encoder, ids))
-    torch.testing.assert_close(shipped.head(shipped.states(examples)), logits, atol=0.2, rtol=0.1)
+    torch.testing.assert_close(shipped.head(cls_states(shipped.encoder, shipped.reads(examples))), logits, atol=0.2, rtol=0.1)
     names = tiny_shipped.LABELS["intent"].names
     sure = (logits.topk(2).values[:, 0] - logits.topk(2).values[:, 1]) > 0.4
     answers, right = shipped.answers(examples), [names[n] for n in logits.argmax(-1).tolist()]
     assert sure.sum() > 5 and all(answers[n] == right[n] for n in range(len(examples)) if sure[n])
     assert shipped.shared == (1 if tuning == "lora" else 0)
+
+
+def test_models_scored_together_score_as_each_alone(base: str, shelf: Path) -> None:
+    tiny_shipped.ship(base, "bert")
+    encoder = variant_encoder("bert").eval()
+    models = [ShippedTask("bert", task, corpus, encoder) for task, corpus in tiny_shipped.CORPUS.items()]
+    asked = [tiny_shipped.questions(model) for model in models]
+    told: list[float] = []
+    together = evaluate(models, asked, split="dev", progress=told.append)
+    assert told[-1] == 1.0 and told == sorted(told)
+    for model, examples, row in zip(models, asked, together, strict=True):
+        [alone] = evaluate([ShippedTask("bert", model.card["task"], model.card["corpus"])], [examples], split="dev")
+        assert row.metrics == alone.metrics and (row.task, row.examples, row.split) == (model.card["task"], len(examples), "dev")
+        assert row.fingerprint == model.card["variant_fingerprint"] and row.seconds > 0
 
 
 def test_a_task_of_other_weights_is_refused(base: str, shelf: Path) -> None:

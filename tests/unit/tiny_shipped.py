@@ -105,3 +105,13 @@ def shaken(module: Any, size: float = 0.2) -> Any:
             if weight.requires_grad:
                 weight += size * torch.randn_like(weight)
     return module
+
+
+def questions(model: Any) -> list[Any]:
+    """Every turn of the toy dialogues that a task could ask about, with a right answer that the model can give."""
+    from engine.tasks.base import Example
+    from tests.unit import tiny
+
+    answers: dict[str, Any] = {"intent": "oos", "dialogue_act": ("inform",), "response_selection": "", "state_tracking": {"hotel-area": "north"}}
+    return [Example(id=f"{dialogue.id}#{index}", corpus=dialogue.corpus, turns=dialogue.turns[:index], response=dialogue.turns[index].text,
+                    target=answers[model.card["task"]]) for dialogue in tiny.toy() for index in range(1, len(dialogue.turns))]
