@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -27,8 +28,12 @@ def versions() -> Mapping[str, str]:
     return found
 
 
+@cache
 def commit() -> str:
-    """The checked-out commit, with ``+changes`` where the working tree differs, or ``unknown`` outside git."""
+    """The checked-out commit as of the first call (commands ask at their start, since files may change while they train).
+
+    With ``+changes`` where the working tree differs; ``unknown`` outside git.
+    """
     head = _git("rev-parse", "--short=12", "HEAD")
     if not head:
         return "unknown"

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from engine import provenance
 from engine.commands.base import Ticker, add_data, count, data_folder
 from engine.corpora import CORPORA
 from engine.errors import InputError, MissingDataError
@@ -37,6 +38,7 @@ class Evaluate:
         from engine.shipped import ShippedTask
         from engine.train.evaluate import evaluate, examples_of
 
+        provenance.commit()
         cards = [checkpoint.read_card(path) for path in chosen_files(arguments)]  # missing weights are told before a corpus is read
         root, ticker = data_folder(arguments), Ticker()
         encoder = variant_encoder(arguments.variant)

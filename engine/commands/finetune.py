@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.paths import runs_root
 from engine.recipes import FINETUNE as RECIPES
@@ -60,6 +61,7 @@ def run_finetuning(arguments: argparse.Namespace, root: Path) -> None:
     from engine.train.ship import ship_task
     from engine.train.taskdata import task_data
 
+    provenance.commit()
     recipe, options = chosen_recipe(arguments)
     chosen = variant(arguments.variant)
     data = task_data(arguments.task, arguments.corpus, root, arguments.protocol)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.paths import runs_root
 from engine.recipes import PACKAGED
@@ -50,6 +51,7 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
     from engine.train.pretrain import form_for, held_out_losses, material, pretrain, run_name
     from engine.train.ship import ship_base, ship_encoder, ship_objectives
 
+    provenance.commit()
     ticker = Ticker()
     given = material(tokens_for(chosen.base), root, progress=lambda text: ticker(text, last=True))
     if not chosen.objectives:
