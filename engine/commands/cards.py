@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from engine.errors import InputError
 from engine.paths import REPOSITORY, checkpoints_root
@@ -23,14 +24,15 @@ class Cards:
     def run(self, arguments: argparse.Namespace) -> None:
         """Write ``CARD.md`` per variant and the table in the README."""
         rows = store.read()
-        table = score_table(rows, VARIANTS)
+        shelf = checkpoints_root() / "variants"
+        known = {name: json.loads((shelf / name / "encoder.json").read_text(encoding="utf-8"))["variant_fingerprint"]
+                 for name in VARIANTS if (shelf / name / "encoder.json").is_file()}
+        table = score_table(rows, known)
         print(table)
         if arguments.dry_run:
             return
-        for name in VARIANTS:
-            folder = checkpoints_root() / "variants" / name
-            if (folder / "encoder.json").is_file():
-                (folder / "CARD.md").write_text(variant_card(folder, rows), encoding="utf-8")
+        for name in known:
+            (shelf / name / "CARD.md").write_text(variant_card(shelf / name, rows), encoding="utf-8")
         readme = REPOSITORY / "README.md"
         text = readme.read_text(encoding="utf-8")
         if START not in text or END not in text:

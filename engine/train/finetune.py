@@ -32,9 +32,10 @@ LOOKED_AT = 512
 def finetune(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions, folder: Path) -> Iterator[tuple[Step, Learner]]:
     """Train one task on one variant, resuming what ``folder`` holds; the learner is whole after the last step."""
     encoder = variant_encoder(variant.name, dropout=recipe.dropout)
-    torch.manual_seed(recipe.seed)
-    head = build_head(head_spec(data.task.card, data.labels, options), encoder, **data.head_extras(encoder.base))
-    prepare(encoder, recipe, markers=False)
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        head = build_head(head_spec(data.task.card, data.labels, options), encoder, **data.head_extras(encoder.base))
+        prepare(encoder, recipe, markers=False)
     learner = Learner(encoder, {HEAD: head})
     form = TextForm(encoder.tokens, recipe.max_tokens)
     training = some(data.training, recipe.examples, recipe.seed)

@@ -86,8 +86,9 @@ def ship_objectives(variant: Variant, trained: Mapping[str, nn.Module], given: M
 
 def fit_probe(encoder: Encoder, objective: str, given: Material, form: Any, warm: Mapping[str, Tensor] | None) -> nn.Module:
     """A head on the frozen encoder."""
-    torch.manual_seed(0)
-    head = build_head(objective_spec(objective, given.sources.entity_classes, probe=True), encoder)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        head = build_head(objective_spec(objective, given.sources.entity_classes, probe=True), encoder)
     if warm:
         head.load_state_dict(dict(warm))
     rng = Random(f"probe/{objective}")
