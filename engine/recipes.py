@@ -114,3 +114,9 @@ PAPER_HEADS = HeadOptions()
 CPU_HEADS = HeadOptions(slot_rank=16)
 """Thirty full projections would outweigh the adapters seven times over; not published, our choice for what is shipped."""
 HEADS: Mapping[str, HeadOptions] = {"paper": PAPER_HEADS, "cpu": CPU_HEADS}
+"""Heads by name of the recipe."""
+
+
+def heads_for(recipe: str, protocol: str) -> HeadOptions:
+    """The options of a recipe's heads under a protocol: ``released`` compares as ToD-BERT's code does, all else as the paper says."""
+    return replace(HEADS[recipe], similarity="dot", scorer="released") if protocol == "released" else HEADS[recipe]

@@ -10,7 +10,7 @@ from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.paths import runs_root
 from engine.recipes import FINETUNE as RECIPES
-from engine.recipes import HEADS, HeadOptions, Recipe
+from engine.recipes import HeadOptions, Recipe, heads_for
 from engine.registry import unknown
 from engine.tasks import TASKS
 from engine.variants import variant
@@ -26,8 +26,6 @@ class Finetune:
         parser.add_argument("--protocol", default="", help="how the question is put (default: the task's first protocol)")
         parser.add_argument("--examples", type=count, help="use so many training examples")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--similarity", choices=("cosine", "dot"), help="response selection")
-        parser.add_argument("--scorer", choices=("cosine", "released"), help="state tracking")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Train and ship."""
@@ -49,9 +47,7 @@ def chosen_recipe(arguments: argparse.Namespace) -> tuple[Recipe, HeadOptions]:
     if arguments.task not in TASKS:
         raise unknown("task", arguments.task, list(TASKS))
     recipe = replace(RECIPES[arguments.recipe][arguments.task], seed=arguments.seed)
-    options = HEADS[arguments.recipe]
-    return (replace(recipe, examples=arguments.examples) if arguments.examples else recipe,
-            replace(options, similarity=arguments.similarity or options.similarity, scorer=arguments.scorer or options.scorer))
+    return replace(recipe, examples=arguments.examples) if arguments.examples else recipe, heads_for(arguments.recipe, arguments.protocol)
 
 
 def run_finetuning(arguments: argparse.Namespace, root: Path) -> None:

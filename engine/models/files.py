@@ -28,8 +28,15 @@ def write_text(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+RESTORE = "restore it with `git checkout -- checkpoints`"
+
+
+def load_tensors(path: Path, remedy: str = RESTORE) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors and metadata of a safetensors file.
+
+    Args:
+        path: The file.
+        remedy: What the error tells the user to do.
 
     Raises:
         CheckpointError: The file is missing, damaged or not safetensors.
@@ -38,6 +45,6 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
     except FileNotFoundError:
-        raise CheckpointError("the weight file is not there", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None
+        raise CheckpointError("the weight file is not there", where=str(path), remedy=remedy) from None
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"the weight file is damaged ({error})", where=str(path), remedy="restore it with `git checkout -- checkpoints`") from None
+        raise CheckpointError(f"the weight file is damaged ({error})", where=str(path), remedy=remedy) from None

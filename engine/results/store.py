@@ -46,6 +46,10 @@ class Result:
     """Tokens of further pre-training (0 for ``bert``)."""
     trained_examples: int
     """Size of the fine-tuning training set (not steps times batch)."""
+    available_examples: int = 0
+    """How many training examples the corpus gives for this task and protocol; 0 in rows that do not say."""
+    finetuning: str = ""
+    """Fingerprint of the fine-tuning run (encoder, task, corpus, protocol, recipe, head); empty in rows that do not say."""
     commit: str
     command: str
     versions: Mapping[str, str]

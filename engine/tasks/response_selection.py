@@ -25,10 +25,11 @@ class ResponseSelection(DownstreamTask):
         structure="siamese",
         abilities=("coherence",),
         corpora=("multiwoz21", "dstc2", "gsim"),
-        protocols=("default",),
+        protocols=("paper", "released"),
         headline="r100_at_1",
         metrics=("r100_at_1", "r100_at_3", "r100_at_1_dedup", "r100_at_3_dedup"),
         notes=(
+            "`paper` compares by cosine (Eq. 7), `released` by the dot product of the pooler's output (ToD-BERT's code); the rows are the same.",
             "System turns with an empty text or without a history are left out.",
             "As released, an identical response elsewhere in the batch is an error; the _dedup metrics count it as right.",
         ),

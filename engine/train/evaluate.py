@@ -62,5 +62,6 @@ def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], e
     return Result(variant=card["variant"], fingerprint=card["variant_fingerprint"], task=card["task"], corpus=card["corpus"], protocol=card["protocol"],
                   seed=card["recipe"]["seed"], split=split, metrics=metrics, examples=examples, seconds=seconds,
                   hardware=provenance.hardware(), tokens_seen=card["tokens_seen"], trained_examples=card["trained_examples"],
+                  available_examples=card["available_examples"], finetuning=card["finetuning"],
                   commit=provenance.commit(), command=provenance.command(), versions=provenance.versions(),
                   created=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -21,7 +21,7 @@ from engine.models.store import encoder_file, objective_file, task_file, variant
 from engine.objectives import OBJECTIVES
 from engine.recipes import HeadOptions, Recipe
 from engine.shipped import objective_spec, other_protocol
-from engine.train.finetune import HEAD
+from engine.train.finetune import HEAD, run_fingerprint
 from engine.train.learner import Learner
 from engine.train.loop import Step
 from engine.train.pretrain import Material, form_for
@@ -106,7 +106,8 @@ def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpt
     card = {"variant": variant.name, "variant_fingerprint": known["variant_fingerprint"], "tokens_seen": known["tokens_seen"],
             "task": data.task.card.name, "corpus": data.corpus, "protocol": data.protocol,
             "training_set": {"split": data.task.sources(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
-            "trained_examples": len(some(data.training, recipe.examples, recipe.seed)), "steps": step.number, "tokens": step.tokens,
+            "trained_examples": len(some(data.training, recipe.examples, recipe.seed)), "available_examples": len(data.training),
+            "finetuning": run_fingerprint(variant, data, recipe, options), "steps": step.number, "tokens": step.tokens,
             "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}
     task = data.task.card.name
     path = task_file(variant.name, task, data.corpus, other_protocol(task, data.protocol))

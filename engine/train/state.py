@@ -68,7 +68,7 @@ class RunState:
         """
         if not self.path.is_file():
             return Progress()
-        tensors, metadata = load_tensors(self.path)
+        tensors, metadata = load_tensors(self.path, AFRESH)
         if metadata.get("fingerprint") != self.fingerprint:
             raise CheckpointError("the saved run was trained by another recipe", where=str(self.path), remedy=AFRESH)
         for name, weight in _trained(learner).items():
@@ -87,7 +87,7 @@ class RunState:
     def restore_best(self, learner: nn.Module) -> None:
         """Go back to the best weights, where any were kept."""
         if (self.folder / "best.safetensors").is_file():
-            tensors, metadata = load_tensors(self.folder / "best.safetensors")
+            tensors, metadata = load_tensors(self.folder / "best.safetensors", AFRESH)
             if metadata.get("fingerprint") == self.fingerprint:
                 for name, weight in _trained(learner).items():
                     weight.data.copy_(tensors[name])

@@ -141,7 +141,7 @@ def test_dstc2_dev_and_test_share_the_published_dev_without_overlap() -> None:
 
 
 def test_response_selection_drops_openings_and_empty_responses() -> None:
-    found = ask("response_selection", "default")
+    found = ask("response_selection", "paper")
     assert list(found) == ["D1#2", "D1#6"]
     assert found["D1#2"].turns == TURNS[:2] and found["D1#2"].response == "Which area?"
 
@@ -153,7 +153,7 @@ def test_response_selection_scores_ranked_batches() -> None:
 
 
 def test_state_tracking_reads_to_the_user_turn_and_leaves_empty_slots_out() -> None:
-    found = ask("state_tracking", "default")
+    found = ask("state_tracking", "paper")
     assert list(found) == ["D1#1", "D1#3", "D1#5"]
     assert found["D1#3"].turns == TURNS[:4]
     assert found["D1#1"].target == {"hotel-pricerange": "cheap"}
@@ -162,7 +162,7 @@ def test_state_tracking_reads_to_the_user_turn_and_leaves_empty_slots_out() -> N
 
 def test_picklists_come_from_the_ontology_and_the_examples() -> None:
     ontology = {"hotel-price range": ["Moderate", "do n't care"], "bus-day": ["monday"]}
-    labels = STATE_TRACKING.labels(ask("state_tracking", "default").values(), ontology)
+    labels = STATE_TRACKING.labels(ask("state_tracking", "paper").values(), ontology)
     assert labels.values == {"hotel-area": ("none", "dontcare", "centre", "west"),
                              "hotel-pricerange": ("none", "dontcare", "cheap", "moderate")}
     assert labels.names == ("hotel-area", "hotel-pricerange")
@@ -190,7 +190,7 @@ def test_class_ids_follow_the_first_alternative_that_can_be_picked() -> None:
 
 
 def test_only_released_takes_values_from_test() -> None:
-    assert STATE_TRACKING.label_splits("default") == ("train",)
+    assert STATE_TRACKING.label_splits("paper") == ("train",)
     assert "test" in STATE_TRACKING.label_splits("released")
 
 
