@@ -32,6 +32,8 @@ class Recipe:
     """Passes over the examples, where no token budget is set."""
     examples: int | None = None
     """Use so many training examples, drawn with the seed; None means all."""
+    share: float | None = None
+    """Use this share of the training examples, drawn with the seed; None means all."""
     schedule: Literal["linear", "constant"] = "linear"
     """Linear warm-up and decay, or constant. Not published; our choice."""
     warmup: float = 0.05
@@ -64,6 +66,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.tuning == "full" and self.top_layers is not None:
             raise InputError("top_layers goes with tuning='lora'", where="recipe", remedy="leave top_layers out to train all weights")
+        if self.share is not None and (self.examples is not None or not 0 < self.share <= 1):
+            raise InputError("share is above 0, at most 1, and stands in place of examples", where="recipe", remedy="give one of the two")
         for name in ("learning_rate", "batch_size", "max_tokens", "evaluate_every", "save_every", "rank"):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero", where="recipe", remedy=f"give a positive {name}")
@@ -71,7 +75,8 @@ class Recipe:
 
 def settings(recipe: Recipe) -> dict[str, Any]:
     """The recipe without what does not change the weights, or is left at "the same"."""
-    return {name: value for name, value in asdict(recipe).items() if name != "save_every" and not (name == "head_learning_rate" and value is None)}
+    later = {"head_learning_rate", "share"}  # fields that came after the first weights: unset, they leave those weights' names as they were
+    return {name: value for name, value in asdict(recipe).items() if name != "save_every" and not (name in later and value is None)}
 
 
 PAPER_PRETRAIN = Recipe(epochs=10.0)

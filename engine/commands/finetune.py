@@ -62,7 +62,8 @@ def run_finetuning(arguments: argparse.Namespace, root: Path) -> None:
     chosen = variant(arguments.variant)
     data = task_data(arguments.task, arguments.corpus, root, arguments.protocol)
     ticker = Ticker()
-    folder = runs_root() / f"finetune-{chosen.name}-{arguments.task}-{arguments.corpus}-{run_fingerprint(chosen, data, recipe, options)}"
+    known = run_fingerprint(chosen.name, arguments.task, arguments.corpus, data.protocol, recipe, options)
+    folder = runs_root() / f"finetune-{chosen.name}-{arguments.task}-{arguments.corpus}-{known}"
     for last in finetune(chosen, data, recipe, options, folder):
         step, learner = last
         loss = sum(step.losses.values())

@@ -7,7 +7,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,11 @@ def _row(line: bytes, where: str) -> Result:
 
 
 def _checked(values: Any) -> dict[str, Any]:
-    """The row as it is, if it is an object with exactly the fields of `Result` and numbers as metrics."""
-    names = {entry.name for entry in fields(Result)}
-    if not isinstance(values, dict) or set(values) != names:
-        found = set(values) if isinstance(values, dict) else set()
-        raise ValueError(f"missing: {sorted(names - found)}, unknown: {sorted(found - names)}")
+    """The row as it is, if it is an object with the fields of `Result` and no others."""
+    names, needed = ({entry.name for entry in fields(Result) if entry.default is MISSING or optional} for optional in (True, False))
+    found = set(values) if isinstance(values, dict) else set[str]()
+    if not needed <= found <= names:
+        raise ValueError(f"missing: {sorted(needed - found)}, unknown: {sorted(found - names)}")
     if not isinstance(values["metrics"], dict) or not isinstance(values["versions"], dict):
         raise ValueError("metrics and versions must be objects")
-    return values
+    return dict(values)

@@ -21,7 +21,7 @@ from engine.tasks.structures import collate, head_spec
 from engine.train.learner import Learner, prepare
 from engine.train.loop import Step, train
 from engine.train.state import RunState
-from engine.train.taskdata import TaskData, some
+from engine.train.taskdata import TaskData, drawn, some
 from engine.variants import Variant
 
 HEAD = "task"
@@ -38,13 +38,13 @@ def finetune(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpti
         prepare(encoder, recipe, markers=False)
     learner = Learner(encoder, {HEAD: head})
     form = TextForm(encoder.tokens, recipe.max_tokens)
-    training = some(data.training, recipe.examples, recipe.seed)
+    training = drawn(data.training, recipe)
 
     def draw(step: int) -> dict[str, Batch]:
         return {HEAD: collate(data.task.card, rows_of_step(training, recipe, step), data.labels, form, recipe.max_response_tokens)}
 
     steps = max(1, round(recipe.epochs * len(training) / recipe.batch_size))
-    state = RunState(folder, run_fingerprint(variant, data, recipe, options))
+    state = RunState(folder, run_fingerprint(variant.name, data.task.card.name, data.corpus, data.protocol, recipe, options))
     for step in train(learner, draw, recipe, steps=steps, state=state, held_out=lambda learner: dev_loss(learner, data, form, recipe)):
         yield step, learner
 
@@ -70,7 +70,7 @@ def dev_loss(learner: Learner, data: TaskData, form: TextForm, recipe: Recipe) -
     return sum(losses) / len(losses)
 
 
-def run_fingerprint(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions) -> str:
+def run_fingerprint(variant: str, task: str, corpus: str, protocol: str, recipe: Recipe, options: HeadOptions) -> str:
     """Names one fine-tuning run by the encoder that is there, which may be of another recipe than the registry's."""
-    known = checkpoint.read_card(encoder_file(variant.name))["variant_fingerprint"]
-    return fingerprint([known, data.task.card.name, data.corpus, data.protocol, settings(recipe), str(options)])
+    known = checkpoint.read_card(encoder_file(variant))["variant_fingerprint"]
+    return fingerprint([known, task, corpus, protocol, settings(recipe), str(options)])

@@ -26,7 +26,7 @@ from engine.train.learner import Learner
 from engine.train.loop import Step
 from engine.train.pretrain import Material, form_for
 from engine.train.probe import ask, fit, score
-from engine.train.taskdata import TaskData, some
+from engine.train.taskdata import TaskData, drawn
 from engine.variants import Variant
 
 PROBE_DIALOGUES = {"mlm": 1200, "crm": 960, "dcv": 960, "dur": 960, "dsp": 2400, "enp": 2400}
@@ -102,13 +102,12 @@ def fit_probe(encoder: Encoder, objective: str, given: Material, form: Any, warm
 def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions, learner: Learner, step: Step, layers: Sequence[int]) -> None:
     """Write a task's delta, head and card."""
     source = CORPORA[data.corpus].card
-    known = checkpoint.read_card(encoder_file(variant.name))
+    known, task = checkpoint.read_card(encoder_file(variant.name)), data.task.card.name
     card = {"variant": variant.name, "variant_fingerprint": known["variant_fingerprint"], "tokens_seen": known["tokens_seen"],
-            "task": data.task.card.name, "corpus": data.corpus, "protocol": data.protocol,
+            "task": task, "corpus": data.corpus, "protocol": data.protocol,
             "training_set": {"split": data.task.sources(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
-            "trained_examples": len(some(data.training, recipe.examples, recipe.seed)), "available_examples": len(data.training),
-            "finetuning": run_fingerprint(variant, data, recipe, options), "steps": step.number, "tokens": step.tokens,
+            "trained_examples": len(drawn(data.training, recipe)), "available_examples": len(data.training),
+            "finetuning": run_fingerprint(variant.name, task, data.corpus, data.protocol, recipe, options), "steps": step.number, "tokens": step.tokens,
             "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}
-    task = data.task.card.name
     path = task_file(variant.name, task, data.corpus, other_protocol(task, data.protocol))
     checkpoint.save(path, learner.encoder, learner.heads[HEAD], card, layers=layers, rank=recipe.rank)

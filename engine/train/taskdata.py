@@ -14,6 +14,7 @@ from engine.corpora.locate import corpus_folder
 from engine.errors import InputError
 from engine.models.store import frozen_base
 from engine.models.values import value_vectors
+from engine.recipes import Recipe
 from engine.tasks import TASKS
 from engine.tasks.base import DownstreamTask, Example, Labels, load
 from engine.tasks.state_tracking import read_ontology
@@ -53,6 +54,11 @@ def task_data(name: str, corpus: str, data_root: Path, protocol: str = "") -> Ta
     ontology = read_ontology(folder) if task.card.structure == "slot_classifier" and corpus.startswith("multiwoz") else None
     labels = task.labels(chain.from_iterable(parts[split] for split in task.label_splits(chosen)), ontology)
     return TaskData(task=task, corpus=corpus, protocol=chosen, labels=labels, training=parts["train"], dev=parts["dev"])
+
+
+def drawn(examples: list[Example], recipe: Recipe) -> list[Example]:
+    """The examples that a recipe trains on."""
+    return some(examples, recipe.examples if recipe.share is None else max(1, round(recipe.share * len(examples))), recipe.seed)
 
 
 def some(examples: list[Example], count: int | None, seed: int) -> list[Example]:
