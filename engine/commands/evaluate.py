@@ -27,6 +27,7 @@ class Evaluate:
         parser.add_argument("--split", default="test")
         parser.add_argument("--protocol", default="", help="of the model (default: the task's first protocol)")
         parser.add_argument("--limit", type=count, help="score a fixed draw of so many rows")
+        parser.add_argument("--bf16", action="store_true", help="read in bfloat16, about twice as fast on recent processors; the page answers in float32")
         parser.add_argument("--json", action="store_true", help="print each whole row as a line of JSON")
         parser.add_argument("--dry-run", action="store_true", help="do not append the rows to the results")
 
@@ -45,7 +46,7 @@ class Evaluate:
         models = [ShippedTask(card["variant"], card["task"], card["corpus"], encoder, protocol=card["protocol"]) for card in cards]
         examples = [examples_of(card["task"], card["corpus"], root, arguments.split, card["protocol"], arguments.limit) for card in cards]
         split = f"{arguments.split}[{arguments.limit}]" if arguments.limit else arguments.split  # a draw does not pass for the whole split
-        rows = evaluate(models, examples, split=split, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
+        rows = evaluate(models, examples, split=split, fast=arguments.bf16, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
         if not arguments.dry_run:
             for row in rows:
                 store.append(row)
