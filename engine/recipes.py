@@ -97,8 +97,8 @@ FINETUNE: Mapping[str, Mapping[str, Recipe]] = {
     "paper": {"intent": PAPER_FINETUNE, "dialogue_act": replace(PAPER_FINETUNE, max_tokens=512),
               "response_selection": replace(PAPER_FINETUNE, batch_size=25), "state_tracking": PAPER_FINETUNE_STATE},
     "cpu": {"intent": replace(CPU_FINETUNE, max_tokens=48), "dialogue_act": replace(CPU_FINETUNE, head_learning_rate=1e-2, batch_size=16, examples=3000),
-            "response_selection": replace(CPU_FINETUNE, batch_size=25, examples=2000),
-            "state_tracking": replace(CPU_FINETUNE, head_learning_rate=1e-2, batch_size=16, examples=4000)},
+            "response_selection": replace(CPU_FINETUNE, batch_size=25, examples=1600),
+            "state_tracking": replace(CPU_FINETUNE, head_learning_rate=1e-2, batch_size=16, examples=3000)},
 }
 """Fine-tuning by name of the recipe and task."""
 
