@@ -62,7 +62,8 @@ def _read_part(part: Sequence[tuple[int, ...]], encoders: Mapping[str, Encoder],
     trunk = first.climb(first.embed(packed), packed, list(first.layers)[:shared]) if shared else None
     for name, encoder in encoders.items():
         lower = encoder.embed(packed) if trunk is None else trunk
-        states = encoder.climb(lower, packed, list(encoder.layers)[shared:]).flatten(0, 1)[packed.flat_T[packed.starts_S]].float().cpu()
+        *between, top = list(encoder.layers)[shared:]
+        states = encoder.first(encoder.climb(lower, packed, between), packed, top).float().cpu()
         found[name].update(zip(part, states, strict=True))
 
 

@@ -1,7 +1,7 @@
 """Attention that trains fast on a CPU, under the name ``explicit`` in transformers' registry of attention functions.
 
 On a CPU, PyTorch's backward pass of `scaled_dot_product_attention` in bfloat16 costs several times that of two written-out matrix
-products (`benchmarks/attention.py`); in float32 it is the faster one. So: written out in bfloat16 where a gradient is wanted, else PyTorch's own.
+products (`benchmarks/attention.py`); in float32 it is the faster one. So: written out in bfloat16, else PyTorch's own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def attend(module: nn.Module, query_RHWK: Tensor, key_RHWK: Tensor, value_RHWK: 
     Returns:
         (R, W, H, K) and no weights.
     """
-    fits = query_RHWK.device.type == "cpu" and query_RHWK.dtype == torch.bfloat16 and query_RHWK.requires_grad and not dropout
+    fits = query_RHWK.device.type == "cpu" and query_RHWK.dtype == torch.bfloat16 and not dropout
     if not fits or (attention_mask is not None and attention_mask.dtype != torch.bool):
         given = sdpa_attention_forward(module, query_RHWK, key_RHWK, value_RHWK, attention_mask, dropout=dropout, scaling=scaling, **options)
         return given[0], None

@@ -109,6 +109,26 @@ class Encoder(nn.Module):
             states_RWD = layer(states_RWD, packed.mask_R1WW)
         return states_RWD
 
+    def first(self, states_RWD: Tensor, packed: Packed, layer: Any) -> Tensor:
+        """One more layer, but only for the first token of each sequence, where nothing else will be read: (S, D), in evaluation mode.
+
+        Queries, the output projection and the feed-forward part, five sixths of a layer, are computed for these tokens alone.
+        """
+        width = states_RWD.size(1)
+        place_S = packed.flat_T[packed.starts_S]
+        row_S, attention = place_S // width, layer.attention.self
+        states_SD = states_RWD.flatten(0, 1)[place_S]
+        query_SHK, key_RWHK, value_RWHK = (part(given).unflatten(-1, (attention.num_attention_heads, -1)) for part, given in (
+            (attention.query, states_SD), (attention.key, states_RWD), (attention.value, states_RWD)))
+        key_SWHK, value_SWHK = key_RWHK[row_S], value_RWHK[row_S]
+        mask_S1W = packed.mask_R1WW[row_S, 0, place_S % width][:, None]
+        scores_SHW = torch.einsum("shk,swhk->shw", query_SHK, key_SWHK) * query_SHK.size(-1)**-0.5
+        weights_SHW = scores_SHW.masked_fill(~mask_S1W, -torch.inf).softmax(-1).to(value_SWHK.dtype)
+        mixed_SD = torch.einsum("shw,swhk->shk", weights_SHW, value_SWHK).flatten(1)
+        attended_SD = layer.attention.output(mixed_SD, states_SD)
+        top_SD: Tensor = layer.output(layer.intermediate(attended_SD), attended_SD)
+        return top_SD
+
 
 @torch.no_grad()
 def read(encoder: Encoder, sequences: Sequence[Sequence[int]], places: Sequence[tuple[int, int]]) -> Tensor:

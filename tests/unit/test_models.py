@@ -79,6 +79,18 @@ def test_embedding_and_climbing_equals_the_forward_pass(encoder: Encoder) -> Non
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("kind", ["bert", "electra", "roberta"])
+def test_the_top_layer_for_first_tokens_alone_equals_the_forward_pass(kind: str, tmp_path: Path) -> None:
+    encoder = Encoder(getattr(tiny, kind)(tmp_path / kind)).eval()
+    *between, top = list(encoder.layers)
+    given_ids = [part for ids in sequences(encoder) for part in (ids, ids[:9], ids[9:])]
+    packed = pack(given_ids)
+    assert len(packed.input_ids_RW) < len(packed.starts_S), "several sequences share a row"
+    states, starts = encoder(given_ids)
+    torch.testing.assert_close(encoder.first(encoder.climb(encoder.embed(packed), packed, between), packed, top), states[starts], atol=1e-5, rtol=1e-5)
+
+
+@torch.no_grad()
 def test_attention_is_ours(encoder: Encoder) -> None:
     assert encoder.model.config._attn_implementation == EXPLICIT
 
