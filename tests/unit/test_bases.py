@@ -21,7 +21,7 @@ def test_a_pretrained_mlm_head_answers_as_the_original(tmp_path: Path) -> None:
     model.cls.predictions.bias.data.normal_()
     model.save_pretrained(tmp_path)
     words = torch.cat([model.bert.embeddings.word_embeddings.weight.detach(), torch.zeros(2, 32)])
-    head = MaskedLM(32, embeddings=SimpleNamespace(weight=words))
+    head = MaskedLM(32, embeddings=SimpleNamespace(weight=words, scores=lambda states: states @ words.T))
     head.load_state_dict(pretrained_mlm_head(str(tmp_path), markers=2))
     states = torch.randn(3, 32)
     torch.testing.assert_close(head(states)[:, :50], model.cls(states))

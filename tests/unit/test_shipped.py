@@ -279,7 +279,7 @@ def test_fully_tuned_encoders_keep_their_own_embeddings(base: str, tops: dict[st
 def test_equal_sequences_pass_the_shared_layers_once(tops: dict[str, Encoder]) -> None:
     read: list[int] = []
     hooks = [tops["plain"].layers[0].register_forward_hook(lambda _module, inputs, _out: read.append(inputs[0].shape[0] * inputs[0].shape[1]))]
-    hooks += [encoder.layers[1].register_forward_hook(lambda _module, _inputs, _out: read.append(0)) for encoder in tops.values()]
+    hooks += [encoder.layers[1].output.register_forward_hook(lambda _module, _inputs, _out: read.append(0)) for encoder in tops.values()]
     same = sequences(tops["plain"])[0]
     shared_cls_states(tops, {name: [same, same, same] for name in tops}, 1)
     for hook in hooks:
