@@ -53,7 +53,7 @@ def hardware() -> str:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         return str(torch.cuda.get_device_name(0))
-    return f"{_processor()}, {_cores()} cores"
+    return f"{_processor()}, {_cores()} core{'s' if _cores() > 1 else ''}"
 
 
 def _processor() -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from engine.errors import InputError
 from engine.paths import REPOSITORY, checkpoints_root
 from engine.results import store
-from engine.results.cards import score_table, variant_card
+from engine.results.cards import encoder_card, score_table, variant_card
 from engine.variants import VARIANTS
 
 START, END = "<!-- scores -->", "<!-- /scores -->"
@@ -25,8 +24,7 @@ class Cards:
         """Write ``CARD.md`` per variant and the table in the README."""
         rows = store.read()
         shelf = checkpoints_root() / "variants"
-        known = {name: json.loads((shelf / name / "encoder.json").read_text(encoding="utf-8"))["variant_fingerprint"]
-                 for name in VARIANTS if (shelf / name / "encoder.json").is_file()}
+        known = {name: encoder_card(shelf / name)["variant_fingerprint"] for name in VARIANTS if (shelf / name / "encoder.json").is_file()}
         table = score_table(rows, known)
         print(table)
         if arguments.dry_run:

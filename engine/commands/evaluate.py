@@ -72,6 +72,8 @@ def chosen_files(arguments: argparse.Namespace) -> list[Path]:
     if arguments.task:
         _ = TASKS[arguments.task], CORPORA[arguments.corpus]  # a wrong name gets a hint, not a missing file
         return [task_file(arguments.variant, arguments.task, arguments.corpus, other_protocol(arguments.task, arguments.protocol))]
+    if arguments.protocol:
+        raise InputError("a protocol goes with a task", where="--protocol", remedy="name a task and its corpus, or leave the protocol out for all models")
     found = sorted(path for task in TASKS for path in variant_folder(arguments.variant).glob(f"{task}-*.safetensors"))
     if not found:
         raise MissingDataError("the variant has no model to score", where=str(variant_folder(arguments.variant)),

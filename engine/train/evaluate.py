@@ -46,16 +46,17 @@ def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]
         InputError: There is nothing to score.
     """
     started = time.perf_counter()
-    wanted = {str(number): model.reads(rows) for number, (model, rows) in enumerate(zip(models, examples, strict=True))}
+    names = [str(number) for number in range(len(models))]
+    wanted = {name: model.reads(rows) for name, model, rows in zip(names, models, examples, strict=True)}
     with torch.autocast("cpu", dtype=torch.bfloat16) if fast else nullcontext():
-        states = shared_cls_states({str(number): model.encoder for number, model in enumerate(models)}, wanted,
+        states = shared_cls_states({name: model.encoder for name, model in zip(names, models, strict=True)}, wanted,
                                    min((model.shared for model in models), default=0), progress)
-        answers = [model.answers(rows, states[str(number)]) for number, (model, rows) in enumerate(zip(models, examples, strict=True))]
+        answers = [model.answers(rows, states[name]) for name, model, rows in zip(names, models, examples, strict=True)]
     scores = [model.task.score([example.target for example in rows], given, model.labels)
               for model, rows, given in zip(models, examples, answers, strict=True)]
     seconds, read = time.perf_counter() - started, {name: sum(map(len, sequences)) for name, sequences in wanted.items()}
-    return [_result(model.card, split, metrics, len(rows), seconds * read[str(number)] / sum(read.values()))
-            for number, (model, rows, metrics) in enumerate(zip(models, examples, scores, strict=True))]
+    return [_result(model.card, split, metrics, len(rows), seconds * read[name] / sum(read.values()))
+            for name, model, rows, metrics in zip(names, models, examples, scores, strict=True)]
 
 
 def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], examples: int, seconds: float) -> Result:

@@ -188,6 +188,7 @@ def test_data_mixture_bears_missing_corpora(tmp_path: Path, capsys: Capture) -> 
     (["evaluate", "bert", "intent", "oos"], "intent-oos.json: the card is not there"),
     (["evaluate", "bert", "intent"], "intent: the task needs its corpus"),
     (["evaluate", "bert"], "the variant has no model to score"),
+    (["evaluate", "bert", "--protocol", "released"], "--protocol: a protocol goes with a task"),
 ], ids=lambda value: value if isinstance(value, str) else " ".join(value))
 def test_wrong_names_get_a_hint(no_weights: None, tmp_path: Path, given: list[str], hint: str, capsys: Capture) -> None:
     assert hint in refused(capsys, *given, "--data", str(tmp_path / "data"))
