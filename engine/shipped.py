@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -35,10 +36,10 @@ def other_protocol(task: str, protocol: str) -> str:
 
 
 class ShippedTask:
-    """One variant's model for one task, from its files."""
+    """One variant's model for one task, from its files, or from weights that lie elsewhere (``path``)."""
 
-    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None, *, protocol: str = "") -> None:
-        path = task_file(variant, task, corpus, other_protocol(task, protocol))
+    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None, *, protocol: str = "", path: Path | None = None) -> None:
+        path = path or task_file(variant, task, corpus, other_protocol(task, protocol))
         delta = checkpoint.load(path)
         self.card = delta.card
         known = checkpoint.read_card(encoder_file(variant))["variant_fingerprint"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from engine.models.attention import attend
 from engine.models.bases import load_base
 from engine.models.packing import Packed, pack
 from engine.models.tokens import Tokens, tokens_for
@@ -101,7 +103,8 @@ class Encoder(nn.Module):
     def embed(self, packed: Packed) -> Tensor:
         """Embedding output (R, W, D), the input of the lowest layer."""
         embedded: Tensor = self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
-        return embedded
+        widen = getattr(self.model, "embeddings_project", None)  # a small ELECTRA's embeddings are narrower than its states
+        return embedded if widen is None else widen(embedded)  # type: ignore[no-any-return]
 
     def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
         """Pass states through some layers (which may belong to another encoder of the same shape)."""
@@ -110,24 +113,44 @@ class Encoder(nn.Module):
         return states_RWD
 
     def first(self, states_RWD: Tensor, packed: Packed, layer: Any) -> Tensor:
-        """One more layer, but only for the first token of each sequence, where nothing else will be read: (S, D), in evaluation mode.
+        """One more layer, but only for the first token of each sequence, where nothing else will be read: (S, D).
 
         Queries, the output projection and the feed-forward part, five sixths of a layer, are computed for these tokens alone.
         """
-        width = states_RWD.size(1)
+        width, attention = states_RWD.size(1), layer.attention.self
         place_S = packed.flat_T[packed.starts_S]
-        row_S, attention = place_S // width, layer.attention.self
-        states_SD = states_RWD.flatten(0, 1)[place_S]
-        query_SHK, key_RWHK, value_RWHK = (part(given).unflatten(-1, (attention.num_attention_heads, -1)) for part, given in (
-            (attention.query, states_SD), (attention.key, states_RWD), (attention.value, states_RWD)))
-        key_SWHK, value_SWHK = key_RWHK[row_S], value_RWHK[row_S]
-        mask_S1W = packed.mask_R1WW[row_S, 0, place_S % width][:, None]
-        scores_SHW = torch.einsum("shk,swhk->shw", query_SHK, key_SWHK) * query_SHK.size(-1)**-0.5
-        weights_SHW = scores_SHW.masked_fill(~mask_S1W, -torch.inf).softmax(-1).to(value_SWHK.dtype)
-        mixed_SD = torch.einsum("shw,swhk->shk", weights_SHW, value_SWHK).flatten(1)
-        attended_SD = layer.attention.output(mixed_SD, states_SD)
+        row_S, column_S = place_S // width, place_S % width
+        number_S = torch.tensor(_within(row_S.tolist()), device=place_S.device)
+        columns_RQ = torch.zeros(len(states_RWD), int(number_S.max()) + 1, dtype=torch.long, device=place_S.device)
+        columns_RQ[row_S, number_S] = column_S  # a row with fewer sequences asks for its first token again
+        asked_RQD = states_RWD.gather(1, columns_RQ[..., None].expand(-1, -1, states_RWD.size(2)))
+        query_RHQK, key_RHWK, value_RHWK = (part(given).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2) for part, given in (
+            (attention.query, asked_RQD), (attention.key, states_RWD), (attention.value, states_RWD)))
+        mask_R1QW = packed.mask_R1WW.gather(2, columns_RQ[:, None, :, None].expand(-1, 1, -1, width))
+        mixed_RQHK, _ = attend(attention, query_RHQK, key_RHWK, value_RHWK, mask_R1QW, dropout=attention.dropout.p if self.training else 0.0)
+        attended_SD = layer.attention.output(mixed_RQHK.flatten(2)[row_S, number_S], states_RWD.flatten(0, 1)[place_S])
         top_SD: Tensor = layer.output(layer.intermediate(attended_SD), attended_SD)
         return top_SD
+
+    def cls(self, sequences: Sequence[Sequence[int]]) -> Tensor:
+        """State of each sequence's first token, (S, D): what `forward` gives there, for less work in the top layer."""
+        packed = pack(sequences, self.device)
+        *below, top = self.layers
+        return self.first(self.climb(self.embed(packed), packed, below), packed, top)
+
+
+def _within(rows: Sequence[int]) -> list[int]:
+    """How many earlier entries are equal.
+
+    >>> _within([0, 1, 0, 0])
+    [0, 0, 1, 2]
+    """
+    seen: Counter[int] = Counter()
+    numbers = []
+    for row in rows:
+        numbers.append(seen[row])
+        seen[row] += 1
+    return numbers
 
 
 @torch.no_grad()

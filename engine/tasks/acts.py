@@ -42,8 +42,9 @@ UNIVERSAL: Mapping[str, Mapping[Speaker, Mapping[str, str | None]]] = {
 VERBS: Mapping[str, tuple[str, ...]] = {
     "multiwoz21": ("book", "bye", "greet", "inform", "nobook", "nooffer", "offerbook", "offerbooked", "recommend", "reqmore",
                    "request", "select", "welcome"),
+    "sgd": ("confirm", "goodbye", "inform", "inform_count", "notify_failure", "notify_success", "offer", "offer_intent", "req_more", "request"),
 }
-"""Corpora whose label is the verb after the dash, with every verb on their system turns."""
+"""Corpora whose label is the verb (MultiWOZ: after the dash), with every verb on their system turns."""
 
 
 def label(corpus: str, speaker: Speaker, name: str) -> str | None:

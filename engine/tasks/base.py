@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from engine.corpora.base import Corpus
+from engine.corpora.mixture import excluded
+from engine.dialogue.digest import digest, spoken
 from engine.dialogue.model import Dialogue, Turn
 from engine.registry import unknown
 
@@ -136,9 +138,12 @@ class DownstreamTask(Protocol):
 def load(task: DownstreamTask, corpus: Corpus, folder: Path, split: str, protocol: str = "") -> Iterator[Example]:
     """The examples of one split as published files give them; no ``protocol`` means the card's first.
 
+    Train and dev leave out the dialogues that are test dialogues elsewhere (`engine.corpora.mixture.excluded`).
+
     Raises:
         InputError, MissingDataError: As the corpus's ``read``.
     """
     chosen = protocol or task.card.protocols[0]
     dialogues = corpus.read(folder, task.sources(corpus.card.name, split, chosen))
-    yield from task.examples((dialogue for dialogue in dialogues if task.admits(dialogue, split)), chosen)
+    barred = excluded() if split in ("train", "dev") else frozenset[str]()
+    yield from task.examples((dialogue for dialogue in dialogues if task.admits(dialogue, split) and not (barred and digest(spoken(dialogue)) in barred)), chosen)

@@ -34,7 +34,7 @@ class DialogueAct(DownstreamTask):
         title="Dialogue act prediction",
         structure="multi_turn_classifier",
         abilities=("multi_turn_representation",),
-        corpora=("multiwoz21", "dstc2", "gsim"),
+        corpora=("multiwoz21", "dstc2", "gsim", "sgd"),
         protocols=("paper", "released"),
         headline="f1_micro",
         metrics=("f1_micro", "f1_macro"),
@@ -44,6 +44,8 @@ class DialogueAct(DownstreamTask):
             "the rest is dev. With the official archive, the split published_train is the real one.",
             "DSTC2: the stored copies have no test acts; dev and test are two halves of the published dev split, drawn by dialogue id. "
             "With the raw test calls, the split published_test is the real one.",
+            "SGD is not among the papers' corpora; its acts are published for all three splits, and its train and dev dialogues (without their acts) are "
+            "among those of further pre-training.",
             "DSTC2 and GSIM: acts are mapped to universal dialogue acts by a table of ours; the papers' table is not public.",
             "Columns of user acts, which no system turn carries, count 0 in macro F1, as in the papers.",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -29,15 +30,23 @@ class Learner(nn.Module):
 
     def forward(self, batches: Mapping[str, Batch]) -> dict[str, Tensor]:
         """One loss per head."""
-        states_TD, starts_S = self.encoder([ids for batch in batches.values() for ids in batch.sequences])
-        losses, offset = {}, 0
-        for name, batch in batches.items():
-            index = torch.tensor([place for _, place in batch.places], device=starts_S.device)
-            owner = torch.tensor([sequence + offset for sequence, _ in batch.places], device=starts_S.device)
+        read_PD = self._states(batches)
+        losses = {}
+        for (name, batch), states_PD in zip(batches.items(), read_PD.split([len(batch.places) for batch in batches.values()]), strict=True):
             head: Any = self.heads[name]
-            losses[name] = head.loss(head(states_TD[starts_S[owner] + index]), batch.targets)
-            offset += len(batch.sequences)
+            losses[name] = head.loss(head(states_PD), batch.targets)
         return losses
+
+    def _states(self, batches: Mapping[str, Batch]) -> Tensor:
+        """States at all places of all batches, (P, D); where only first tokens are read, the top layer is computed for them alone."""
+        sequences = [ids for batch in batches.values() for ids in batch.sequences]
+        offsets = accumulate((len(batch.sequences) for batch in batches.values()), initial=0)
+        places = [(sequence + offset, index) for batch, offset in zip(batches.values(), offsets, strict=False) for sequence, index in batch.places]
+        owner, index = (torch.tensor(part, device=self.encoder.device) for part in zip(*places, strict=True))
+        if not index.any():
+            return self.encoder.cls(sequences)[owner]
+        states_TD, starts_S = self.encoder(sequences)
+        return states_TD[starts_S[owner] + index]
 
 
 def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> None:

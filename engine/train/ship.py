@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -99,8 +100,9 @@ def fit_probe(encoder: Encoder, objective: str, given: Material, form: Any, warm
     return head
 
 
-def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions, learner: Learner, step: Step, layers: Sequence[int]) -> None:
-    """Write a task's delta, head and card."""
+def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOptions, learner: Learner, step: Step, layers: Sequence[int],
+              path: Path | None = None) -> None:
+    """Write a task's delta, head and card to the shipped weights' place, or to ``path``."""
     source = CORPORA[data.corpus].card
     known, task = checkpoint.read_card(encoder_file(variant.name)), data.task.card.name
     card = {"variant": variant.name, "variant_fingerprint": known["variant_fingerprint"], "tokens_seen": known["tokens_seen"],
@@ -109,5 +111,5 @@ def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpt
             "trained_examples": len(drawn(data.training, recipe)), "available_examples": len(data.training),
             "finetuning": run_fingerprint(variant.name, task, data.corpus, data.protocol, recipe, options), "steps": step.number, "tokens": step.tokens,
             "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}
-    path = task_file(variant.name, task, data.corpus, other_protocol(task, data.protocol))
+    path = path or task_file(variant.name, task, data.corpus, other_protocol(task, data.protocol))
     checkpoint.save(path, learner.encoder, learner.heads[HEAD], card, layers=layers, rank=recipe.rank)
