@@ -12,7 +12,6 @@ from torch import nn
 from engine.models.encoder import Encoder, slices
 from engine.models.packing import Packed, pack
 
-
 Sequences = tuple[tuple[int, ...], ...]
 
 

@@ -144,6 +144,7 @@ def load(task: DownstreamTask, corpus: Corpus, folder: Path, split: str, protoco
         InputError, MissingDataError: As the corpus's ``read``.
     """
     chosen = protocol or task.card.protocols[0]
-    dialogues = corpus.read(folder, task.sources(corpus.card.name, split, chosen))
     barred = excluded() if split in ("train", "dev") else frozenset[str]()
-    yield from task.examples((dialogue for dialogue in dialogues if task.admits(dialogue, split) and not (barred and digest(spoken(dialogue)) in barred)), chosen)
+    for dialogue in corpus.read(folder, task.sources(corpus.card.name, split, chosen)):
+        if task.admits(dialogue, split) and not (barred and digest(spoken(dialogue)) in barred):
+            yield from task.examples([dialogue], chosen)

@@ -1,0 +1,110 @@
+"""The plan of a sweep: which variants are trained and scored on which task, corpus and protocol, with which share of the examples and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from engine.errors import InputError
+from engine.recipes import FINETUNE, HeadOptions, Recipe, heads_for
+from engine.registry import unknown
+from engine.tasks import TASKS
+from engine.variants import VARIANTS, variant
+
+ALL = "all"
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Target:
+    """A downstream task on one corpus under one protocol."""
+
+    task: str
+    corpus: str
+    protocol: str
+
+    def __str__(self) -> str:
+        return f"{self.task}/{self.corpus}/{self.protocol}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One model to train and score."""
+
+    variant: str
+    target: Target
+    seed: int
+    recipe_name: str = "cpu"
+    share: float = 1.0
+    """Of the training examples: 1, 0.1 and 0.01 are ToD-BERT's regimes."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The task's recipe with this cell's seed and share."""
+        return replace(FINETUNE[self.recipe_name][self.target.task], seed=self.seed, examples=None, share=self.share)
+
+    @property
+    def options(self) -> HeadOptions:
+        """How the head compares."""
+        return heads_for(self.recipe_name, self.target.protocol)
+
+    def __str__(self) -> str:
+        return f"{self.variant} on {self.target}, seed {self.seed}, {self.share:.0%} of the examples"
+
+
+def targets() -> tuple[Target, ...]:
+    """Every task, corpus and protocol; each task's first protocol comes first, since it is the one to finish first."""
+    found = ((number, Target(task=name, corpus=corpus, protocol=protocol)) for name in TASKS for corpus in TASKS[name].card.corpora
+             for number, protocol in enumerate(TASKS[name].card.protocols))
+    return tuple(target for _, target in sorted(found, key=lambda pair: pair[0]))
+
+
+def chosen_targets(text: str) -> tuple[Target, ...]:
+    """The targets that ``TASK[/CORPUS[/PROTOCOL]],...`` names, or all.
+
+    Raises:
+        UnknownNameError: A name, with a hint and the list.
+
+    >>> [str(target) for target in chosen_targets("intent")]
+    ['intent/oos/default']
+    """
+    if text == ALL:
+        return targets()
+    wanted = [_matching(part.strip()) for part in text.split(",") if part.strip()]
+    if not wanted:
+        raise InputError("no cell is named", where="--cells", remedy=f"give TASK, TASK/CORPUS or TASK/CORPUS/PROTOCOL, or {ALL}")
+    return tuple(dict.fromkeys(target for part in wanted for target in part))
+
+
+def _matching(text: str) -> list[Target]:
+    names = text.split("/")
+    if names[0] not in TASKS:
+        raise unknown("task", names[0], list(TASKS))
+    found = [target for target in targets() if str(target).split("/")[:len(names)] == names]
+    if not found:
+        raise unknown("cell", text, [str(target) for target in targets() if target.task == names[0]])
+    return found
+
+
+def chosen_variants(text: str) -> tuple[str, ...]:
+    """The variants of a comma-separated list, or all.
+
+    Raises:
+        UnknownNameError: A name, with a hint and the list.
+    """
+    return tuple(VARIANTS) if text == ALL else tuple(dict.fromkeys(variant(name.strip()).name for name in text.split(",")))
+
+
+def plan(variants: Iterable[str], wanted: Iterable[Target], *, seeds: Sequence[int], share: float = 1.0, recipe: str = "cpu") -> list[Cell]:
+    """Every cell once, target by target: an interrupted sweep leaves whole rows to compare, and a variant's reading is shared by its seeds.
+
+    Raises:
+        UnknownNameError: The recipe.
+        InputError: A share that is not above 0 and at most 1.
+    """
+    if recipe not in FINETUNE:
+        raise unknown("recipe", recipe, list(FINETUNE))
+    if not 0 < share <= 1:
+        raise InputError(f"{share} is not a share of the training examples", where="--fraction", remedy="give a number above 0, at most 1")
+    return [Cell(variant=name, target=target, seed=seed, recipe_name=recipe, share=share)
+            for target, name, seed in product(wanted, variants, seeds)]
