@@ -27,11 +27,12 @@ class Pretrain:
         parser.add_argument("--recipe", default="cpu", help="cpu (adapters, token budget) or paper (all weights)")
         parser.add_argument("--tokens", type=count, help="token budget")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--no-heads", action="store_true", help="ship the encoder alone, without a head for every objective (enough for a sweep)")
         add_data(parser)
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Train, then write the encoder's delta and a head for every objective."""
-        run_pretraining(chosen_variant(arguments), data_folder(arguments))
+        run_pretraining(chosen_variant(arguments), data_folder(arguments), heads=not arguments.no_heads)
 
 
 def chosen_variant(arguments: argparse.Namespace) -> Variant:
@@ -44,8 +45,8 @@ def chosen_variant(arguments: argparse.Namespace) -> Variant:
     return replace(variant(arguments.variant), base=arguments.base, recipe=recipe)
 
 
-def run_pretraining(chosen: Variant, root: Path) -> None:
-    """Train one variant in its run folder and ship it."""
+def run_pretraining(chosen: Variant, root: Path, *, heads: bool = True) -> None:
+    """Train one variant in its run folder and ship it, with a head for every objective or the encoder alone."""
     from engine.models.tokens import tokens_for
     from engine.train.learner import adapted_layers
     from engine.train.pretrain import form_for, held_out_losses, material, pretrain, run_name
@@ -56,7 +57,8 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
     given = material(tokens_for(chosen.base), root, progress=lambda text: ticker(text, last=True))
     if not chosen.objectives:
         ship_base(chosen)
-        ship_objectives(chosen, {}, given)
+        if heads:
+            ship_objectives(chosen, {}, given)
         return
     folder = runs_root() / run_name(chosen)
     with _log(folder) as log:  # what was logged is on disk even after an interruption
@@ -73,7 +75,8 @@ def run_pretraining(chosen: Variant, root: Path) -> None:
     ticker("held-out " + " ".join(f"{name} {value:.3f}" for name, value in held_out.items()), last=True)
     ship_encoder(chosen, learner.encoder, layers=adapted_layers(learner.encoder, chosen.recipe), step=step, held_out=held_out,
                  extractor=given.extractor)
-    ship_objectives(chosen, dict(learner.heads.items()), given)
+    if heads:
+        ship_objectives(chosen, dict(learner.heads.items()), given)
 
 
 def warm_heads(chosen: Variant) -> Mapping[str, Mapping[str, Any]]:
