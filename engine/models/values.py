@@ -29,3 +29,8 @@ def _vectors(frozen: Encoder, picklists: tuple[tuple[str, ...], ...]) -> list[Te
     vectors = read(frozen.eval(), sequences, [(row, 0) for row in range(len(sequences))])
     row = {value: index for index, value in enumerate(distinct)}
     return [vectors[[row[value] for value in values]] for values in picklists]
+
+
+def forget() -> None:
+    """Drop the vectors made so far."""
+    _vectors.cache_clear()
