@@ -16,7 +16,7 @@ import torch
 from engine import provenance
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
-from engine.models.answer import shared_cls_states
+from engine.models.answer import Trunks, shared_cls_states
 from engine.results import predictions, store
 from engine.results.store import Result
 from engine.shipped import ShippedTask
@@ -47,7 +47,7 @@ def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: s
 
 
 def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]], *, split: str = "test", fast: bool = False,
-             progress: Callable[[float], None] = lambda _: None) -> list[Scored]:
+             progress: Callable[[float], None] = lambda _: None, trunks: Trunks | None = None) -> list[Scored]:
     """Score shipped models of one variant; what several of them read passes the layers that they share once.
 
     Args:
@@ -56,6 +56,7 @@ def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]
         split: What the results say.
         fast: bf16 autocast instead of float32.
         progress: Is told the share of the reading that is done.
+        trunks: What the layers that models share gave before, and are to give later.
 
     Returns:
         A result per model with its predictions; the time is that of the whole call, shared out by wordpieces read.
@@ -68,7 +69,7 @@ def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]
     wanted = {name: model.reads(rows) for name, model, rows in zip(names, models, examples, strict=True)}
     with torch.autocast("cpu", dtype=torch.bfloat16) if fast else nullcontext():
         states = shared_cls_states({name: model.encoder for name, model in zip(names, models, strict=True)}, wanted,
-                                   min((model.shared for model in models), default=0), progress)
+                                   min((model.shared for model in models), default=0), progress, trunks)
         answers = [model.answers(rows, states[name]) for name, model, rows in zip(names, models, examples, strict=True)]
     scores = [model.task.score([example.target for example in rows], given, model.labels)
               for model, rows, given in zip(models, examples, answers, strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -29,7 +28,7 @@ from tests.unit import tiny, tiny_shipped
 
 Capture = pytest.CaptureFixture[str]
 VARIANTS = ("bert", "mlm", "crm")
-CELLS = "intent,response_selection/multiwoz21,dialogue_act/gsim/paper"
+CELLS = "intent,response_selection/gsim,dialogue_act/gsim/paper"
 KILLS = 10
 Numbers = dict[tuple[str, str], tuple[tuple[str, float], ...]]
 
@@ -39,9 +38,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny variants, and our samples where corpora lie."""
     root = tmp_path_factory.mktemp("world")
     base = tiny.bert(root / "bert")
-    for name in ("oos", "multiwoz21", "gsim"):
+    for name in ("oos", "gsim"):
         shutil.copytree(REPOSITORY / "samples" / name, root / "data" / name)
-    (root / "data" / "multiwoz21" / "ontology.json").write_text(json.dumps({"hotel-area": ["north"]}), encoding="utf-8")
     with tiny_shipped.home(root / "checkpoints"):
         for number, name in enumerate(VARIANTS):
             tiny_shipped.ship(base, name, tasks=(), seed=number)
