@@ -24,6 +24,7 @@ class Sweep:
         parser.add_argument("--cells", default="all", help="TASK, TASK/CORPUS or TASK/CORPUS/PROTOCOL, several with commas, or all")
         parser.add_argument("--seeds", default="0,1,2", help="numbers with commas")
         parser.add_argument("--fraction", type=float, default=1.0, help="share of the training examples (ToD-BERT's regimes: 1, 0.1, 0.01)")
+        parser.add_argument("--epochs", type=float, help="passes over them (default: the recipe's)")
         parser.add_argument("--recipe", default="cpu", help="cpu (adapters on the upper half) or paper (all weights)")
         parser.add_argument("--rows", type=count, help="score a fixed draw of so many test rows (default: all)")
         parser.add_argument("--fp32", action="store_true", help="score in float32 (default: bfloat16)")
@@ -40,7 +41,7 @@ class Sweep:
 
         provenance.commit()
         cells = plan(chosen_variants(arguments.variants), chosen_targets(arguments.cells), seeds=seeds(arguments.seeds), share=arguments.fraction,
-                     recipe=arguments.recipe)
+                     epochs=arguments.epochs, recipe=arguments.recipe)
         scoring = Scoring(data_root=data_folder(arguments), rows=arguments.rows, fast=not arguments.fp32)
         if arguments.dry_run:
             waiting = open_cells(cells, scoring.split)

@@ -37,11 +37,14 @@ class Cell:
     recipe_name: str = "cpu"
     share: float = 1.0
     """Of the training examples: 1, 0.1 and 0.01 are ToD-BERT's regimes."""
+    epochs: float | None = None
+    """Passes over them; None for the recipe's."""
 
     @property
     def recipe(self) -> Recipe:
-        """The task's recipe with this cell's seed and share."""
-        return replace(FINETUNE[self.recipe_name][self.target.task], seed=self.seed, examples=None, share=self.share)
+        """The task's recipe with this cell's seed, share and epochs."""
+        known = FINETUNE[self.recipe_name][self.target.task]
+        return replace(known, seed=self.seed, examples=None, share=self.share, epochs=known.epochs if self.epochs is None else self.epochs)
 
     @property
     def options(self) -> HeadOptions:
@@ -95,16 +98,19 @@ def chosen_variants(text: str) -> tuple[str, ...]:
     return tuple(VARIANTS) if text == ALL else tuple(dict.fromkeys(variant(name.strip()).name for name in text.split(",")))
 
 
-def plan(variants: Iterable[str], wanted: Iterable[Target], *, seeds: Sequence[int], share: float = 1.0, recipe: str = "cpu") -> list[Cell]:
+def plan(variants: Iterable[str], wanted: Iterable[Target], *, seeds: Sequence[int], share: float = 1.0, epochs: float | None = None,
+         recipe: str = "cpu") -> list[Cell]:
     """Every cell once, target by target: an interrupted sweep leaves whole rows to compare, and a variant's reading is shared by its seeds.
 
     Raises:
         UnknownNameError: The recipe.
-        InputError: A share that is not above 0 and at most 1.
+        InputError: A share that is not above 0 and at most 1, or epochs that are not above 0.
     """
     if recipe not in FINETUNE:
         raise unknown("recipe", recipe, list(FINETUNE))
     if not 0 < share <= 1:
         raise InputError(f"{share} is not a share of the training examples", where="--fraction", remedy="give a number above 0, at most 1")
-    return [Cell(variant=name, target=target, seed=seed, recipe_name=recipe, share=share)
+    if epochs is not None and not 0 < epochs < 1000:
+        raise InputError(f"{epochs} is not a number of epochs", where="--epochs", remedy="give a number above 0")
+    return [Cell(variant=name, target=target, seed=seed, recipe_name=recipe, share=share, epochs=epochs)
             for target, name, seed in product(wanted, variants, seeds)]

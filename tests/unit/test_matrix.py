@@ -56,6 +56,13 @@ def test_a_share_is_a_share(share: float) -> None:
         plan(["bert"], targets(), seeds=(0,), share=share)
 
 
+def test_epochs_are_the_recipes_or_given() -> None:
+    cells = [plan(["crm"], chosen_targets("intent"), seeds=(0,), epochs=epochs)[0] for epochs in (None, 3.0)]
+    assert [cell.recipe.epochs for cell in cells] == [FINETUNE["cpu"]["intent"].epochs, 3.0]
+    with pytest.raises(InputError, match="--epochs"):
+        plan(["crm"], targets(), seeds=(0,), epochs=0.0)
+
+
 def test_a_wrong_variant_recipe_or_no_cell_at_all() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'joint'"):
         chosen_variants("jont")
