@@ -127,7 +127,7 @@ class Answers:
     @classmethod
     def of(cls, rows: Sequence[Result]) -> Answers:
         """Of the rows that have predictions; the first of them says which examples are compared."""
-        found = {row.finetuning: predictions.read(row) for row in rows if predictions.has(row)}
+        found = {row.finetuning: predictions.read(row, answers=False) for row in rows if predictions.has(row)}
         first = next((kept["id"] for kept in found.values()), pd.Series(dtype=str))
         alike = [run for run, kept in found.items() if kept["id"].equals(first)]
         owners = first.str.rpartition("#")[0] if len(first) else first
