@@ -7,7 +7,7 @@ import argparse
 from engine.errors import InputError
 from engine.paths import REPOSITORY, checkpoints_root
 from engine.results import store
-from engine.results.cards import encoder_card, score_table, variant_card
+from engine.results.cards import score_table, shipped_rows, variant_card
 from engine.variants import VARIANTS
 
 START, END = "<!-- scores -->", "<!-- /scores -->"
@@ -24,8 +24,8 @@ class Cards:
         """Write ``CARD.md`` per variant and the table in the README."""
         rows = store.read()
         shelf = checkpoints_root() / "variants"
-        known = {name: encoder_card(shelf / name)["variant_fingerprint"] for name in VARIANTS if (shelf / name / "encoder.json").is_file()}
-        table = score_table(rows, known)
+        known = [name for name in VARIANTS if (shelf / name / "encoder.json").is_file()]
+        table = score_table({name: shipped_rows(shelf / name, rows) for name in known})
         print(table)
         if arguments.dry_run:
             return

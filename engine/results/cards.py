@@ -14,9 +14,9 @@ from engine.results.store import Result
 def variant_card(folder: Path, results: Iterable[Result]) -> str:
     """One variant's card: data and licences, tokens, steps, hardware, seed, heads, scores."""
     encoder = encoder_card(folder)
-    tasks = [_json(path) for path in sorted(folder.glob("*.json")) if path.name != "encoder.json" and not path.name.startswith("objective-")]
+    tasks = _task_cards(folder)
     heads = [_json(path) for path in sorted(folder.glob("objective-*.json"))]
-    rows = [row for row in results if row.variant == encoder["variant"] and row.fingerprint == encoder["variant_fingerprint"]]
+    rows = shipped_rows(folder, results)
     parts = [f"# {encoder['title']}", encoder["note"], _further(encoder), _sets(encoder), _heads(heads), _tasks(tasks), _scores(rows), _base(encoder)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -31,6 +31,16 @@ def _base(card: Mapping[str, Any]) -> str:
 def encoder_card(folder: Path) -> dict[str, Any]:
     """The JSON card of a variant's encoder."""
     return _json(folder / "encoder.json")
+
+
+def shipped_rows(folder: Path, results: Iterable[Result]) -> list[Result]:
+    """The rows of exactly the models in a variant's folder: those of their fine-tuning runs (a sweep measures others of the same encoder)."""
+    runs = {card.get("finetuning") for card in _task_cards(folder)}
+    return [row for row in results if row.finetuning in runs]
+
+
+def _task_cards(folder: Path) -> list[dict[str, Any]]:
+    return [_json(path) for path in sorted(folder.glob("*.json")) if path.name != "encoder.json" and not path.name.startswith("objective-")]
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -87,12 +97,16 @@ HEADLINES = (("intent", "oos", "acc_all"), ("intent", "oos", "recall_out"), ("di
              ("response_selection", "multiwoz21", "r100_at_1"), ("state_tracking", "multiwoz21", "joint_acc"), ("state_tracking", "multiwoz21", "slot_acc"))
 
 
-def score_table(results: Iterable[Result], fingerprints: Mapping[str, str]) -> str:
-    """Headline test scores as a Markdown table, in percent: per variant the newest row of the weights with this fingerprint."""
-    newest = {(row.variant, row.task, row.corpus): row for row in results if row.split == "test" and row.fingerprint == fingerprints.get(row.variant)}
+def score_table(shipped: Mapping[str, Iterable[Result]]) -> str:
+    """Headline test scores as a Markdown table, in percent.
+
+    Args:
+        shipped: Variant to the rows of its files (`shipped_rows`); the newest of a cell counts.
+    """
+    newest = {(name, row.task, row.corpus): row for name, rows in shipped.items() for row in rows if row.split == "test"}
     sizes = {(task, corpus): f"{row.examples:,}" for (_, task, corpus), row in newest.items()}
     head = "| variant | " + " | ".join(f"{task} {metric} (n={sizes.get((task, corpus), '-')})" for task, corpus, metric in HEADLINES) + " |"
-    body = [f"| {name} | " + " | ".join(_cell(newest.get((name, task, corpus)), metric) for task, corpus, metric in HEADLINES) + " |" for name in fingerprints]
+    body = [f"| {name} | " + " | ".join(_cell(newest.get((name, task, corpus)), metric) for task, corpus, metric in HEADLINES) + " |" for name in shipped]
     return "\n".join([head, "|---" * (len(HEADLINES) + 1) + "|", *body])
 
 

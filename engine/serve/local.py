@@ -166,8 +166,8 @@ def _variant_card(name: str) -> VariantCard:
     heads: dict[str, Literal["trained", "linear probe"]] = {
         objective: checkpoint.read_card(objective_file(name, objective))["head"] for objective in OBJECTIVES if objective_file(name, objective).is_file()}
     rows = results.read() if results.default_path().is_file() else []
-    scores = {row.task: row.metrics for row in rows if row.variant == name and row.fingerprint == card["variant_fingerprint"]
-              and row.split == "test" and row.corpus == SERVED.get(row.task)}
+    runs = {task: checkpoint.read_card(path)["finetuning"] for task, corpus in SERVED.items() if (path := task_file(name, task, corpus)).is_file()}
+    scores = {row.task: row.metrics for row in rows if row.split == "test" and row.finetuning == runs.get(row.task)}
     return VariantCard(name=name, title=card["title"], note=card["note"], tokens_seen=card["tokens_seen"], hardware=card["hardware"],
                        fingerprint=card["variant_fingerprint"], heads=heads, scores=scores)
 

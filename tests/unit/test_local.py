@@ -12,6 +12,7 @@ import pytest
 
 from engine.dialogue.model import Dialogue
 from engine.errors import CheckpointError, InputError, MissingDataError, UnknownNameError
+from engine.models import checkpoint
 from engine.models.store import encoder_file, objective_file, task_file
 from engine.objectives import OBJECTIVES
 from engine.results import store
@@ -73,11 +74,11 @@ def test_the_card_says_what_is_there(predictor: LocalPredictor) -> None:
 
 
 def test_scores_are_those_of_the_served_files(predictor: LocalPredictor) -> None:
+    run = checkpoint.read_card(task_file("mlm", "dialogue_act", "multiwoz21"))["finetuning"]
     row = store.Result(variant="mlm", fingerprint=predictor.card.variants[1].fingerprint, task="dialogue_act", corpus="multiwoz21", protocol="paper", seed=0,
-                       split="test", metrics={"f1_micro": 0.5}, examples=9, seconds=1.0, hardware="h", tokens_seen=0, trained_examples=1, commit="c",
-                       command="c", versions={}, created="2026-01-01")
-    for other in (row, replace(row, corpus="dstc2", metrics={"f1_micro": 0.9}), replace(row, split="dev", metrics={"f1_micro": 0.8}),
-                  replace(row, fingerprint="old", metrics={"f1_micro": 0.7}), replace(row, variant="bert", metrics={"f1_micro": 0.6}, fingerprint="old")):
+                       split="test", metrics={"f1_micro": 0.5}, examples=9, seconds=1.0, hardware="h", tokens_seen=0, trained_examples=1, finetuning=run,
+                       commit="c", command="c", versions={}, created="2026-01-01")
+    for other in (row, replace(row, finetuning="sweep", metrics={"f1_micro": 0.9}), replace(row, split="dev", metrics={"f1_micro": 0.8})):
         store.append(other)
     assert [card.scores for card in LocalPredictor().card.variants] == [{}, {"dialogue_act": {"f1_micro": 0.5}}]
 
