@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import streamlit as st
 
 from engine.entities import default_extractor
 from engine.entities.base import Extractor
+from engine.results.claims.ledger import Entry, ledger
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
 
@@ -37,3 +39,13 @@ def extractor() -> Extractor:
         MissingDataError: There is none.
     """
     return default_extractor()
+
+
+def claims_settings() -> list[Any]:
+    """The settings under which claims can be held against our rows."""
+    return []
+
+
+def claims_ledger(setting: Any) -> list[Entry]:
+    """Every claim, judged."""
+    return ledger()
