@@ -1,4 +1,4 @@
-"""``evaluate``: score shipped models on a split; the rows are appended to the results."""
+"""``evaluate``: score shipped models on a split; the rows are appended to the results, their predictions lie beside them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,14 @@ class Evaluate:
         parser.add_argument("--limit", type=count, help="score a fixed draw of so many rows")
         parser.add_argument("--bf16", action="store_true", help="read in bfloat16, about twice as fast on recent processors; the page answers in float32")
         parser.add_argument("--json", action="store_true", help="print each whole row as a line of JSON")
-        parser.add_argument("--dry-run", action="store_true", help="do not append the rows to the results")
+        parser.add_argument("--dry-run", action="store_true", help="do not append the rows to the results, nor keep their predictions")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Score, append, print."""
         from engine.models import checkpoint
         from engine.models.store import variant_encoder
-        from engine.results import store
         from engine.shipped import ShippedTask
-        from engine.train.evaluate import evaluate, examples_of
+        from engine.train.evaluate import evaluate, examples_of, record
 
         provenance.commit()
         cards = [checkpoint.read_card(path) for path in chosen_files(arguments)]  # missing weights are told before a corpus is read
@@ -46,11 +45,11 @@ class Evaluate:
         models = [ShippedTask(card["variant"], card["task"], card["corpus"], encoder, protocol=card["protocol"]) for card in cards]
         examples = [examples_of(card["task"], card["corpus"], root, arguments.split, card["protocol"], arguments.limit) for card in cards]
         split = f"{arguments.split}[{arguments.limit}]" if arguments.limit else arguments.split  # a draw does not pass for the whole split
-        rows = evaluate(models, examples, split=split, fast=arguments.bf16, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
+        found = evaluate(models, examples, split=split, fast=arguments.bf16, progress=lambda share: ticker(f"{arguments.variant} {share:.0%} read"))
         if not arguments.dry_run:
-            for row in rows:
-                store.append(row)
-        for row in rows:
+            for scored in found:
+                record(scored)
+        for row in (scored.row for scored in found):
             scores = " ".join(f"{name} {value:.2%}" for name, value in row.metrics.items())
             print(json.dumps(asdict(row)) if arguments.json else f"{row.task} {row.corpus} {scores} over {row.examples:,} rows ({row.split})")
 

@@ -65,6 +65,25 @@ class Result:
                                  remedy="Store fractions from 0 to 1, not percent")
 
 
+    @property
+    def regime(self) -> str:
+        """How much of the training examples was used: ``full``, ``10 %``, ``1 %`` (ToD-BERT's regimes), or their number."""
+        if self.available_examples and self.trained_examples == self.available_examples:
+            return "full"
+        named = (name for name, share in REGIMES.items()
+                 if self.available_examples and abs(self.trained_examples - max(1, round(share * self.available_examples))) <= 1)
+        return next(named, f"{self.trained_examples:,} examples")
+
+    @property
+    def budget(self) -> int:
+        """Tokens of further pre-training to two digits, as runs of one budget end a few thousand tokens apart; 0 for ``bert``."""
+        return round(self.tokens_seen, 2 - len(str(self.tokens_seen)))
+
+
+REGIMES = {"10 %": 0.1, "1 %": 0.01}
+"""Shares of the training examples that are named."""
+
+
 def default_path() -> Path:
     """``results.jsonl`` in the results folder."""
     return results_root() / "results.jsonl"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Literal
 
 import pandas as pd
 
 from engine.results.reported import VARIANTS, columns
+from engine.results.settings import CELL, Setting, comparable, frame
 from engine.results.store import Result
 
 Baseline = Literal["mlm", "bert"]
@@ -20,8 +20,7 @@ SCALINGS: dict[Scaling, str] = {
     "sd": "standard deviations of the column",
 }
 
-_CELL = ["variant", "task", "corpus", "protocol", "metric"]
-_SETTING = ["task", "corpus", "protocol", "trained_examples", "examples"]
+_CELL = ["variant", *CELL, "metric"]
 
 
 def values(frame: pd.DataFrame) -> pd.DataFrame:
@@ -44,41 +43,25 @@ def matrix(frame: pd.DataFrame, *, baseline: Baseline, scaling: Scaling = "point
     return gains / size.where(size > 0, 1.0)
 
 
-def measured(results: Iterable[Result]) -> pd.DataFrame:
+def measured(results: Iterable[Result], setting: Setting | None = None) -> pd.DataFrame:
     """Test rows averaged over seeds, in percent: one row per variant, task, corpus, protocol and metric.
 
-    Only comparable rows are kept: per task, corpus and protocol the setting (sizes of training and test set) under
-    which most variants were measured (ties: the newest); per variant the newest fingerprint; per seed the newest row.
-    Columns: the five names, ``column``, ``value`` (mean), ``sd`` (n - 1; NaN for one seed), ``seeds``, and
-    ``examples``, ``trained_examples``, ``tokens_seen``, ``fingerprint``, ``hardware``, ``commit``, ``command``, ``created``
-    of the newest row.
+    Only comparable rows are kept (`engine.results.settings.comparable`): those of ``setting``, or cell by cell the one
+    under which most variants were measured. Columns: the five names, ``column``, ``value`` (mean), ``sd`` (n - 1; NaN for one
+    seed), ``seeds``, and ``split``, ``regime``, ``budget``, ``examples``, ``trained_examples``, ``tokens_seen``, ``fingerprint``,
+    ``hardware``, ``commit``, ``command``, ``created`` of the newest row.
     """
-    rows = pd.DataFrame([asdict(result) for result in results if result.split == "test"])
+    rows = comparable(frame(results), setting)
     if rows.empty:
         return pd.DataFrame(columns=[*_CELL, "column", "value", "sd", "seeds", *_ABOUT])
-    rows = _newest(_one_setting(rows.sort_values("created", kind="stable")))
-    long = _per_metric(rows)
-    groups = long.groupby(_CELL, sort=False)
+    groups = _per_metric(rows).groupby(_CELL, sort=False)
     table = groups[_ABOUT].last().assign(value=groups["score"].mean(), sd=groups["score"].std(ddof=1), seeds=groups["seed"].nunique())
     table = table.reset_index()
     table["column"] = table["task"] + "." + table["corpus"] + "." + table["metric"]
     return table[[*_CELL, "column", "value", "sd", "seeds", *_ABOUT]]
 
 
-_ABOUT = ["examples", "trained_examples", "tokens_seen", "fingerprint", "hardware", "commit", "command", "created"]
-
-
-def _one_setting(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the setting that most variants share, for each task, corpus and protocol."""
-    sizes = rows.groupby(_SETTING).agg(variants=("variant", "nunique"), newest=("created", "max")).reset_index()
-    best = sizes.sort_values(["variants", "newest"]).drop_duplicates(["task", "corpus", "protocol"], keep="last")
-    return rows.merge(best[_SETTING], on=_SETTING)
-
-
-def _newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of each variant's newest fingerprint, the newest for each seed; ``rows`` come in the order of time."""
-    current = rows.groupby(_CELL[:-1])["fingerprint"].transform("last")
-    return rows[rows["fingerprint"] == current].drop_duplicates([*_CELL[:-1], "seed"], keep="last")
+_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "tokens_seen", "fingerprint", "hardware", "commit", "command", "created"]
 
 
 def _per_metric(rows: pd.DataFrame) -> pd.DataFrame:

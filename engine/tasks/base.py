@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from engine.corpora.base import Corpus
 from engine.dialogue.model import Dialogue, Turn
 from engine.registry import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Answer = str | tuple[str, ...] | Mapping[str, str]
 """An intent or response; a set of acts, sorted; or a state (slot to value, empty slots left out)."""
@@ -78,7 +81,7 @@ class TaskCard:
 
 
 class DownstreamTask(Protocol):
-    """A question about one turn of a dialogue; subclasses give ``card``, ``reads``, ``gold``, ``labels`` and ``score``."""
+    """A question about one turn of a dialogue; subclasses give ``card``, ``reads``, ``gold``, ``labels``, ``score`` and ``outcomes``."""
 
     card: TaskCard
 
@@ -131,6 +134,14 @@ class DownstreamTask(Protocol):
             InputError: No rows, or another number of answers than of rows.
         """
         ...
+
+    def outcomes(self, right: Sequence[Any], guessed: Sequence[Any], labels: Labels) -> pd.DataFrame:
+        """What ``score`` counts, row by row: `engine.results.outcomes.metrics` of it is the score."""
+        ...
+
+    def per_example(self, guessed: Sequence[Any]) -> Sequence[Any]:
+        """What is stored of each row's answer, JSON-able."""
+        return guessed
 
 
 def load(task: DownstreamTask, corpus: Corpus, folder: Path, split: str, protocol: str = "") -> Iterator[Example]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from engine.dialogue.model import Dialogue, Turn
 from engine.tasks.acts import columns, labels_of
 from engine.tasks.base import DownstreamTask, Example, Labels, Ontology, TaskCard
 from engine.tasks.metrics import act_scores
+from engine.tasks.outcomes import act_outcomes
 
 SOURCES = {
     ("multiwoz21", "train"): "convlab2:dev", ("multiwoz21", "dev"): "convlab2:dev", ("multiwoz21", "test"): "convlab2:test",
@@ -88,6 +91,10 @@ class DialogueAct(DownstreamTask):
     def score(self, right: Sequence[Sequence[str]], guessed: Sequence[Sequence[str]], labels: Labels) -> dict[str, float]:
         """Micro and macro F1 over all of ``labels.names``."""
         return act_scores(right, guessed, labels.names)
+
+    def outcomes(self, right: Sequence[Sequence[str]], guessed: Sequence[Sequence[str]], labels: Labels) -> pd.DataFrame:
+        """Acts found, missed and invented in a row, in all and per label."""
+        return act_outcomes(right, guessed, labels.names)
 
 
 def in_share(dialogue_id: str, share: float) -> bool:

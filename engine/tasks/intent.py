@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from engine.dialogue.model import Dialogue, Turn
 from engine.tasks.base import DownstreamTask, Example, Labels, Ontology, TaskCard
 from engine.tasks.metrics import intent_scores
+from engine.tasks.outcomes import intent_outcomes
 
 
 class Intent(DownstreamTask):
@@ -40,6 +43,10 @@ class Intent(DownstreamTask):
     def score(self, right: Sequence[str], guessed: Sequence[str], labels: Labels) -> dict[str, float]:
         """Accuracy over all rows, in-scope rows, and out-of-scope against the rest; recall of out-of-scope."""
         return intent_scores(right, guessed)
+
+    def outcomes(self, right: Sequence[str], guessed: Sequence[str], labels: Labels) -> pd.DataFrame:
+        """Whether a row is right, and whether it is rightly in or out of scope."""
+        return intent_outcomes(right, guessed)
 
 
 INTENT = Intent()

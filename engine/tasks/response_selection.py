@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.dialogue.model import Dialogue, Turn
 from engine.tasks.base import Answer, DownstreamTask, Example, Labels, Ontology, TaskCard
 from engine.tasks.metrics import Batch, ranking_scores
+from engine.tasks.outcomes import ranking_outcomes, ranks
 
 VIEWS = {"multiwoz21": "tsv", "dstc2": "derived"}
 """Corpora whose three splits have the same text form only in a view."""
@@ -65,6 +67,14 @@ class ResponseSelection(DownstreamTask):
             labels: Not needed.
         """
         return ranking_scores(right, guessed)
+
+    def outcomes(self, right: Sequence[str], guessed: Sequence[tuple[Batch, NDArray[Any]]], labels: Labels) -> pd.DataFrame:
+        """In how many of its batches a row's response was among the best."""
+        return ranking_outcomes(right, guessed)
+
+    def per_example(self, guessed: Sequence[tuple[Batch, NDArray[Any]]]) -> Sequence[Any]:
+        """The rank of a row's response in each of its batches; 0 is the best."""
+        return ranks(guessed)
 
 
 RESPONSE_SELECTION = ResponseSelection()

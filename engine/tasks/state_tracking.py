@@ -10,10 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from engine.corpora.files import json_members, locate
 from engine.dialogue.model import Dialogue, Turn
 from engine.tasks.base import DownstreamTask, Example, Labels, Ontology, TaskCard
 from engine.tasks.metrics import DONTCARE, NONE, state_scores
+from engine.tasks.outcomes import state_outcomes
 
 DOMAINS = ("attraction", "hotel", "restaurant", "taxi", "train")
 """The five domains whose 30 slots are asked about."""
@@ -85,6 +88,10 @@ class StateTracking(DownstreamTask):
     def score(self, right: Sequence[Mapping[str, str]], guessed: Sequence[Mapping[str, str]], labels: Labels) -> dict[str, float]:
         """Joint and slot accuracy."""
         return state_scores(right, guessed, labels.values)
+
+    def outcomes(self, right: Sequence[Mapping[str, str]], guessed: Sequence[Mapping[str, str]], labels: Labels) -> pd.DataFrame:
+        """Whether every slot of a row is right, and how many are."""
+        return state_outcomes(right, guessed, labels.values)
 
 
 def normal(slot: str, value: str) -> str:

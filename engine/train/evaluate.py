@@ -1,25 +1,43 @@
-"""Scoring exactly the shipped files on a split (paper 1, section 4): answers, metrics, a result row."""
+"""Scoring exactly the shipped files on a split (paper 1, section 4): answers, metrics, a result row with its predictions."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 
 from engine import provenance
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.models.answer import shared_cls_states
+from engine.results import predictions, store
 from engine.results.store import Result
 from engine.shipped import ShippedTask
 from engine.tasks import TASKS
 from engine.tasks.base import Example, load
 from engine.train.taskdata import some
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """A result row with what it was counted from."""
+
+    row: Result
+    predictions: pd.DataFrame
+    """Of `engine.results.predictions`: a row per example."""
+
+
+def record(scored: Scored) -> None:
+    """Keep both; the predictions first, so that a row implies them."""
+    predictions.write(scored.row, scored.predictions)
+    store.append(scored.row)
 
 
 def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: str, limit: int | None = None) -> list[Example]:
@@ -29,7 +47,7 @@ def examples_of(task: str, corpus: str, data_root: Path, split: str, protocol: s
 
 
 def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]], *, split: str = "test", fast: bool = False,
-             progress: Callable[[float], None] = lambda _: None) -> list[Result]:
+             progress: Callable[[float], None] = lambda _: None) -> list[Scored]:
     """Score shipped models of one variant; what several of them read passes the layers that they share once.
 
     Args:
@@ -40,7 +58,7 @@ def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]
         progress: Is told the share of the reading that is done.
 
     Returns:
-        A result per model; the time is that of the whole call, shared out by wordpieces read.
+        A result per model with its predictions; the time is that of the whole call, shared out by wordpieces read.
 
     Raises:
         InputError: There is nothing to score.
@@ -55,8 +73,13 @@ def evaluate(models: Sequence[ShippedTask], examples: Sequence[Sequence[Example]
     scores = [model.task.score([example.target for example in rows], given, model.labels)
               for model, rows, given in zip(models, examples, answers, strict=True)]
     seconds, read = time.perf_counter() - started, {name: sum(map(len, sequences)) for name, sequences in wanted.items()}
-    return [_result(model.card, split, metrics, len(rows), seconds * read[name] / sum(read.values()))
-            for name, model, rows, metrics in zip(names, models, examples, scores, strict=True)]
+    return [Scored(row=_result(model.card, split, metrics, len(rows), seconds * read[name] / sum(read.values())), predictions=_predictions(model, rows, given))
+            for name, model, rows, given, metrics in zip(names, models, examples, answers, scores, strict=True)]
+
+
+def _predictions(model: ShippedTask, examples: Sequence[Example], answers: Sequence[Any]) -> pd.DataFrame:
+    outcomes = model.task.outcomes([example.target for example in examples], answers, model.labels)
+    return predictions.frame([example.id for example in examples], model.task.per_example(answers), outcomes)
 
 
 def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], examples: int, seconds: float) -> Result:

@@ -148,7 +148,8 @@ def measured(name: str, task: str, data: Path, limit: int, time: int = 1) -> Map
     from engine.shipped import ShippedTask
     from engine.train.evaluate import evaluate
 
-    [row] = evaluate([ShippedTask(name, task, SERVED[task])], [examples_for(task, data, limit)])
+    [scored] = evaluate([ShippedTask(name, task, SERVED[task])], [examples_for(task, data, limit)])
+    row = scored.row
     assert row.examples == limit and row.fingerprint == card(name)["variant_fingerprint"]
     return row.metrics
 

@@ -21,9 +21,11 @@ from engine.models.heads import build_head
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder, variant_folder
 from engine.models.tokens import TextForm
 from engine.recipes import HEADS, HeadOptions
+from engine.results import predictions, store
+from engine.results.outcomes import metrics
 from engine.shipped import ShippedObjective, ShippedTask, other_protocol
 from engine.tasks.base import Example
-from engine.train.evaluate import evaluate
+from engine.train.evaluate import Scored, evaluate, record
 from engine.train.learner import prepare
 from tests.unit import tiny, tiny_shipped
 
@@ -321,10 +323,28 @@ def test_models_scored_together_score_as_each_alone(base: str, shelf: Path) -> N
     told: list[float] = []
     together = evaluate(models, asked, split="dev", progress=told.append)
     assert told[-1] == 1.0 and told == sorted(told)
-    for model, examples, row in zip(models, asked, together, strict=True):
+    for model, examples, scored in zip(models, asked, together, strict=True):
         [alone] = evaluate([ShippedTask("bert", model.card["task"], model.card["corpus"])], [examples], split="dev")
-        assert row.metrics == alone.metrics and (row.task, row.examples, row.split) == (model.card["task"], len(examples), "dev")
+        row, kept = scored.row, scored.predictions
+        assert row.metrics == alone.row.metrics and kept.equals(alone.predictions) and metrics(kept) == pytest.approx(row.metrics, abs=1e-12)
+        assert kept["id"].tolist() == [example.id for example in examples] and (row.task, row.examples, row.split) == (model.card["task"], len(examples), "dev")
         assert row.fingerprint == model.card["variant_fingerprint"] and row.seconds > 0
+
+
+def test_a_kept_row_gives_its_metrics_again(base: str, shelf: Path) -> None:
+    tiny_shipped.ship(base, "bert")
+    models = [ShippedTask("bert", task, corpus) for task, corpus in tiny_shipped.CORPUS.items()]
+    for model in models:
+        [scored] = evaluate([model], [tiny_shipped.questions(model)], split="test[9]")
+        assert not predictions.has(scored.row)
+        record(scored)
+        assert predictions.recompute(scored.row) == pytest.approx(scored.row.metrics, abs=1e-12)
+        answers = predictions.read(scored.row)["answer"].map(json.loads)
+        assert answers.map(type).unique().tolist() == [{"intent": str, "state_tracking": dict}.get(scored.row.task, list)]
+    assert len(store.read()) == len(models)
+    with pytest.raises(AssertionError, match="is not"):
+        record(Scored(row=replace(scored.row, metrics=dict.fromkeys(scored.row.metrics, 0.123)), predictions=scored.predictions))
+    assert len(store.read()) == len(models), "a row without its predictions is not kept"
 
 
 def test_a_task_of_other_weights_is_refused(base: str, shelf: Path) -> None:
