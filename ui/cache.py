@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import streamlit as st
 
 from engine.entities import default_extractor
 from engine.entities.base import Extractor
 from engine.results.claims.ledger import Entry, ledger
+from engine.results.claims.measured import of_store
+from engine.results.comparison import Setting, settings
+from engine.results.store import default_path, read
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
 
@@ -41,11 +43,23 @@ def extractor() -> Extractor:
     return default_extractor()
 
 
-def claims_settings() -> list[Any]:
-    """The settings under which claims can be held against our rows."""
-    return []
+def claims_settings() -> list[Setting]:
+    """The settings under which claims can be held against our rows, those with most variants first."""
+    return settings(read())
 
 
-def claims_ledger(setting: Any) -> list[Entry]:
-    """Every claim, judged."""
-    return ledger()
+def claims_ledger(setting: Setting | None) -> list[Entry]:
+    """Every claim, judged; judged anew when the store has changed.
+
+    Raises:
+        InputError: A row or the predictions behind it are damaged.
+    """
+    if setting is None:
+        return ledger()
+    written = default_path().stat()
+    return _ledger(setting, str(default_path()), written.st_mtime_ns, written.st_size)
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing what was measured …")
+def _ledger(setting: Setting, path: str, changed: int, size: int) -> list[Entry]:
+    return ledger(of_store(read(), setting))

@@ -59,19 +59,9 @@ def entries() -> list[Entry]:
     settings = claims_settings()
     if len(settings) < 2:
         return claims_ledger(settings[0] if settings else None)
-    names = {str(place): words(setting.regime, setting.budget) for place, setting in enumerate(settings)}
-    chosen = pick("Measured with", tuple(names), key="claims_setting", words=names, long=len(names) > 4)
+    names = {str(place): str(setting) for place, setting in enumerate(settings)}
+    chosen = pick("Measured with", tuple(names), key="claims_setting", words=names, long=True)
     return claims_ledger(settings[int(chosen)])
-
-
-def words(regime: str, budget: int) -> str:
-    """A setting on the screen.
-
-    >>> words("10 %", 1_500_000)
-    '10 % of the examples, 1,500,000 tokens'
-    """
-    share = f"{regime} of the examples" if regime.endswith("%") else f"{regime} data" if regime == "full" else regime
-    return f"{share}, {budget:,} tokens"
 
 
 def finding(shown: Sequence[Entry]) -> None:

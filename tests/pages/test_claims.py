@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.results import store
 from engine.results.claims import CLAIMS
 from engine.results.claims.ledger import frame, ledger, summary
+from engine.results.store import Result
 from tests.pages.screen import html, open_page, words
 
 ENTRIES = ledger()
@@ -84,3 +86,42 @@ def test_nonsense_in_the_address_is_told(key: str, monkeypatch: pytest.MonkeyPat
 def test_the_ledger_can_be_taken_away_whole(screen: AppTest) -> None:
     assert [button.proto.label for button in screen.get("download_button")] == ["Download CSV"]
     assert set(CLAIMS["joint_between"].__dataclass_fields__) - {"id", "paper"} <= {*frame(ENTRIES).columns}
+
+
+def measure(variant: str, score: float, seed: int, trained: int = 400) -> None:
+    """Put one made-up row without predictions into the test's own store."""
+    store.append(Result(variant=variant, fingerprint="f00d", task="response_selection", corpus="multiwoz21", protocol="released", seed=seed,
+                        split="test", metrics={"r100_at_1": score, "r100_at_3": score}, examples=700, seconds=1.0, hardware="two cores",
+                        tokens_seen=5_000_000, trained_examples=trained, available_examples=400, finetuning=f"{variant}{trained}{seed}", commit="0123abc",
+                        command="python -m engine evaluate", versions={}, created=f"2026-01-0{seed + 1}"))
+
+
+def test_measured_rows_are_shown_with_what_keeps_them_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variant, score in (("crm", 0.3), ("dur", 0.2)):
+        measure(variant, score, 0)
+    screen = open_page("claims", monkeypatch, claim="crm_above_dur")
+    assert ledger_of(screen).set_index("id").at["crm_above_dur", "measured here"] == "? · cannot tell (0 of 6); 2 of 6 by sign"
+    assert "30.00 and 20.00: +10.00 (1 seed, n 700, test, released)" in html(screen)
+    assert "here: no predictions stored; 4 of 6 differences not measured" in words(screen)
+    assert not [box for box in screen.selectbox if box.key == "claims_setting"], "one setting needs no switch"
+
+
+def test_several_settings_get_a_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    for trained, score in ((400, 0.3), (40, 0.1)):
+        measure("crm", score, 0, trained)
+        measure("dur", 0.2, 0, trained)
+    measure("mlm", 0.2, 0)
+    screen = open_page("claims", monkeypatch, claim="crm_above_dur")
+    switch = screen.selectbox(key="claims_setting")
+    assert switch.options == ["all training examples, 5,000,000 tokens of further pre-training",
+                              "10 % of the training examples, 5,000,000 tokens of further pre-training"]
+    assert "30.00 and 20.00" in html(screen)
+    assert "10.00 and 20.00: −10.00" in html(switch.set_value("1").run())
+
+
+def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.default_path().parent.mkdir(parents=True)
+    store.default_path().write_text("nonsense\n")
+    screen = open_page("claims", monkeypatch)
+    assert "this line is not a result row" in screen.error[0].value
+    assert not screen.exception

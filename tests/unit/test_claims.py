@@ -6,20 +6,26 @@ import math
 from collections.abc import Mapping
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from engine.errors import UnknownNameError
+from engine.results import predictions
 from engine.results.claims import CLAIMS, claim
 from engine.results.claims.base import Claim, Differences, Finding, Gap, Pair, Part, Predicate, Side
 from engine.results.claims.build import above, at_least, between, equals, every, most, tasks
 from engine.results.claims.columns import COUNT, group, task_code, title
 from engine.results.claims.judge import by_sign, on_ours, on_paper
 from engine.results.claims.ledger import deciding, frame, ledger, needed, summary, unmeasured
-from engine.results.claims.measured import adjusted, differences, protocols_of
+from engine.results.claims.measured import Place, adjusted, differences, of_store, protocols_of
 from engine.results.claims.published import differences as published
 from engine.results.claims.published import numbers
+from engine.results.comparison import Difference, Setting
 from engine.results.reported import TITLES, dialogzoo, dialogzoo_tasks
+from engine.results.store import Result
 
 RS = "response_selection.multiwoz21.r100_at_1"
 UNPRINTED = "zoo_without_sst"
@@ -233,22 +239,71 @@ def test_both_directions_of_a_difference_are_one_test() -> None:
     assert on_ours(found, adjusted(found, weak)).verdict == "holds", "two tests would need p below 0.025"
 
 
-def measured_source(asked: list[tuple[str, ...]]) -> Differences:
-    def compare(one: str, other: str, task: str, corpus: str, protocol: str, metric: str) -> SimpleNamespace | None:
-        asked.append((one, other, task, corpus, protocol, metric))
-        return None if protocol == "released" else SimpleNamespace(
-            value=30.0, base_value=20.0, low=8.0, high=12.0, p=0.001, verdict="better", reason="", seeds=3, examples=700, split="test")
+def difference(**changes: Any) -> Difference:
+    values = {"variant": "crm", "column": RS, "task": "response_selection", "corpus": "multiwoz21", "protocol": "paper", "metric": "r100_at_1",
+              "value": 30.0, "base_value": 20.0, "difference": 10.0, "low": 8.0, "high": 12.0, "effect": 5.0, "seed_sd": 2.0, "p": 0.001,
+              "p_mcnemar": math.nan, "reason": "", "seeds": 3, "examples": 700, "split": "test"}
+    return Difference(**(values | changes))
+
+
+def measured_source(asked: list[tuple[str, str, str]]) -> Differences:
+    def compare(one: str, other: str, place: Place) -> Difference | None:
+        asked.append((one, other, place.protocol))
+        return difference() if place.protocol == "paper" else None
     return differences(compare, {("response_selection", "multiwoz21"): ("released", "paper")})
 
 
 def test_measured_pairs_are_compared_once_and_seen_from_both_sides() -> None:
-    asked: list[tuple[str, ...]] = []
+    asked: list[tuple[str, str, str]] = []
     found = measured_source(asked)
     there, back = found("crm", "dur", RS), found("dur", "crm", RS)
     assert there and back
-    assert (there.value, there.finding, there.low, there.high, there.about) == (30.0, "better", 8.0, 12.0, "3 seeds, n 700, test")
+    assert (there.value, there.finding, there.low, there.high, there.about) == (30.0, "better", 8.0, 12.0, "3 seeds, n 700, test, paper")
     assert (back.value, back.finding, back.low, back.high, back.difference) == (20.0, "worse", -12.0, -8.0, -10.0)
-    assert asked == [("crm", "dur", "response_selection", "multiwoz21", name, "r100_at_1") for name in ("released", "paper")]
+    assert asked == [("crm", "dur", name) for name in ("released", "paper")]
+
+
+def test_one_seed_has_an_interval_over_rows_but_no_test() -> None:
+    found = differences(lambda one, other, place: difference(reason="one seed", seeds=1), {("response_selection", "multiwoz21"): ("paper",)})
+    gap = found("crm", "dur", RS)
+    assert gap
+    assert (gap.finding, gap.low, gap.p, gap.reason) == ("cannot tell", 8.0, None, "one seed")
+
+
+def row(variant: str, seed: int, score: float, protocol: str = "released") -> Result:
+    return Result(variant=variant, fingerprint="f00d", task="response_selection", corpus="multiwoz21", protocol=protocol, seed=seed, split="test",
+                  metrics={"r100_at_1": score, "r100_at_3": score}, examples=60, seconds=1.0, hardware="two cores",
+                  tokens_seen=0 if variant == "bert" else 5_000, trained_examples=400, available_examples=400,
+                  finetuning=f"{variant}-{protocol}-{seed}", commit="abc", command="python -m engine evaluate", versions={}, created="2026-01-01")
+
+
+def stored(variant: str, seed: int, hits: int, **about: str) -> Result:
+    """A row with its predictions: ``hits`` of 60 responses, in 30 dialogues, are ranked first."""
+    right = np.roll(np.arange(60) < hits, 7 * seed)
+    answers = pd.DataFrame({"id": [f"D{place // 2}#{place % 2}" for place in range(60)], "answer": np.where(right, "[0]", "[9]"),
+                            **{f"{name}.num": right.astype(int) for name in ("r100_at_1", "r100_at_3")},
+                            **{f"{name}.den": 1 for name in ("r100_at_1", "r100_at_3")}})
+    made = row(variant, seed, hits / 60, **about)
+    predictions.write(made, answers)
+    return made
+
+
+def test_a_store_with_predictions_is_held_against_the_claims() -> None:
+    results = [stored(variant, seed, hits + seed % 2) for variant, hits in (("crm", 50), ("dur", 10), ("mlm", 10)) for seed in (0, 1, 2)]
+    results += [row("enp", seed, 0.9) for seed in (0, 1, 2)]
+    found = of_store(results, Setting(regime="full", budget=5_000))
+    there = found("crm", "dur", RS)
+    assert there
+    assert there.finding == "better"
+    assert there.low is not None and 50 < there.low < there.difference == pytest.approx(100 * 40 / 60)
+    assert found("dur", "crm", RS) == there.flipped()
+    assert found("dur", "mlm", RS).finding == "cannot tell"  # type: ignore[union-attr]
+    assert found("enp", "crm", RS).reason == "no predictions stored"  # type: ignore[union-attr]
+    assert found("bert", "crm", RS) is None
+    verdicts = {entry.claim.id: (entry.ours.verdict, entry.why) for entry in ledger(found)}
+    assert verdicts["crm_above_dur"] == ("cannot tell", "4 of 6 differences not measured"), "DSTC2 and GSIM are missing"
+    assert verdicts["nice_dsp_int"][0] == "not measured"
+    assert verdicts["nice_pairs_share"][0] == "not measured"
 
 
 def test_what_is_no_measured_cell_has_no_difference() -> None:

@@ -3,50 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from functools import cache
-from typing import Protocol
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from math import isnan
 
-from statsmodels.stats.multitest import multipletests
+import numpy as np
 
 from engine.results.claims.base import Claim, Differences, Finding, Gap, Side
 from engine.results.claims.columns import is_cell
+from engine.results.comparison import Difference, Setting, compare
+from engine.results.paired import LEVEL, holm
 from engine.results.store import Result
 
-ALPHA = 0.05
 PREFERRED = ("released", "paper", "default")
 """Protocols in the order in which one is taken: the papers' numbers are within reach of the released one only."""
 
 
-class Measured(Protocol):
-    """What a comparison of two variants on one column says (percent and points)."""
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where two variants are compared: one metric of a task on a corpus under a protocol."""
 
-    value: float
-    base_value: float
-    low: float
-    high: float
-    p: float
-    verdict: str
-    reason: str
-    seeds: int
-    examples: int
-    split: str
+    column: str
+    protocol: str
 
 
-Compare = Callable[[str, str, str, str, str, str], Measured | None]
-"""(one, other, task, corpus, protocol, metric) to their paired difference, ``None`` where one of them has no rows."""
+Compare = Callable[[str, str, Place], Difference | None]
+"""(one, other, place) to their paired difference, its p-value not corrected; ``None`` where they were not measured side by side."""
+
+
+def of_store(results: Iterable[Result], setting: Setting) -> Differences:
+    """The measured differences under one setting.
+
+    A whole baseline is compared at a time: the stored predictions of a cell are then read once for all variants and metrics.
+    """
+    rows = list(results)
+
+    @cache
+    def beside(baseline: str) -> Mapping[tuple[str, str, str], Difference]:
+        table = compare(rows, baseline=baseline, setting=setting).drop(columns=["p_holm", "verdict"])
+        found = (Difference(**row) for row in table.to_dict("records"))
+        return {(difference.variant, difference.column, difference.protocol): difference for difference in found}
+
+    return differences(lambda one, other, place: beside(other).get((one, place.column, place.protocol)), protocols_of(rows))
 
 
 def differences(compare: Compare, protocols: Mapping[tuple[str, str], tuple[str, ...]]) -> Differences:
     """The measured differences; each pair is compared once, whichever side asks.
 
     Args:
+        compare: Compares two variants.
         protocols: (task, corpus) to the protocols to try, see `protocols_of`.
     """
     @cache
     def ordered(one: str, other: str, column: str) -> Gap | None:
-        task, corpus, metric = column.split(".")
-        found = (compare(one, other, task, corpus, protocol, metric) for protocol in protocols.get((task, corpus), ()))
+        task, corpus, _ = column.split(".")
+        found = (compare(one, other, Place(column=column, protocol=protocol)) for protocol in protocols.get((task, corpus), ()))
         return next((_gap(measured) for measured in found if measured), None)
 
     def between(one: Side, other: Side, column: str) -> Gap | None:
@@ -70,17 +81,19 @@ def protocols_of(results: Iterable[Result]) -> dict[tuple[str, str], tuple[str, 
 def adjusted(claim: Claim, found: Differences) -> Differences:
     """The same differences, significant only where Holm's correction over all of the claim's pairs leaves them so."""
     known = {(pair.one, pair.other, pair.column): found(pair.one, pair.other, pair.column) for pair in claim.predicate.pairs}
-    tests = {_unordered(key): gap.p for key, gap in known.items() if gap and gap.p is not None}
     if not any(gap and gap.finding in ("better", "worse") for gap in known.values()):
-        return found  # nothing to take back; each call of multipletests costs a whole garbage collection
-    kept = dict(zip(tests, multipletests(list(tests.values()), alpha=ALPHA, method="holm")[0], strict=True)) if tests else {}
+        return found  # nothing to take back, and each call of the correction costs a whole garbage collection
+    tests = {_unordered(key): gap.p for key, gap in known.items() if gap and gap.p is not None}
+    corrected = dict(zip(tests, holm(np.array(list(tests.values()), float)), strict=True))
+    return partial(_corrected, known, corrected)
 
-    def corrected(one: Side, other: Side, column: str) -> Gap | None:
-        gap = known[one, other, column]
-        if gap is None or gap.finding not in ("better", "worse") or kept.get(_unordered((one, other, column)), True):
-            return gap
-        return replace(gap, finding="cannot tell", reason="not significant after Holm's correction")
-    return corrected
+
+def _corrected(known: Mapping[tuple[Side, Side, str], Gap | None], p: Mapping[tuple[frozenset[Side], str], float],
+               one: Side, other: Side, column: str) -> Gap | None:
+    gap = known[one, other, column]
+    if gap is None or gap.finding not in ("better", "worse") or p.get(_unordered((one, other, column)), 0.0) < LEVEL:
+        return gap
+    return replace(gap, finding="cannot tell", reason="not significant after Holm's correction")
 
 
 def _unordered(key: tuple[Side, Side, str]) -> tuple[frozenset[Side], str]:
@@ -92,11 +105,9 @@ def _rank(protocol: str) -> tuple[int, str]:
     return (PREFERRED.index(protocol) if protocol in PREFERRED else len(PREFERRED), protocol)
 
 
-def _gap(found: Measured) -> Gap:
-    return Gap(value=found.value, other=found.base_value, finding=_finding(found.verdict), low=found.low, high=found.high, p=found.p,
-               reason=found.reason, about=f"{found.seeds} seed{'s' if found.seeds > 1 else ''}, n {found.examples:,}, {found.split}")
-
-
-def _finding(verdict: str) -> Finding:
+def _gap(found: Difference) -> Gap:
     known: dict[str, Finding] = {"better": "better", "worse": "worse"}
-    return known.get(verdict, "cannot tell")
+    low, high = (None if isnan(end) else end for end in (found.low, found.high))
+    return Gap(value=found.value, other=found.base_value, finding=known.get(found.verdict, "cannot tell"), low=low, high=high,
+               p=None if found.reason or isnan(found.p) else found.p, reason=found.reason,
+               about=f"{found.seeds} seed{'s' if found.seeds > 1 else ''}, n {found.examples:,}, {found.split}, {found.protocol}")
