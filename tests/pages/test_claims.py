@@ -102,7 +102,7 @@ def test_measured_rows_are_shown_with_what_keeps_them_open(monkeypatch: pytest.M
     screen = open_page("claims", monkeypatch, claim="crm_above_dur")
     assert ledger_of(screen).set_index("id").at["crm_above_dur", "measured here"] == "? · cannot tell (0 of 6); 2 of 6 by sign"
     assert "30.00 and 20.00: +10.00 (1 seed, n 700, test, released)" in html(screen)
-    assert "here: no predictions stored; 4 of 6 differences not measured" in words(screen)
+    assert "no predictions stored; 4 of 6 differences not measured" in words(screen)
     assert not [box for box in screen.selectbox if box.key == "claims_setting"], "one setting needs no switch"
 
 

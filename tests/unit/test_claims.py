@@ -23,7 +23,7 @@ from engine.results.claims.ledger import deciding, frame, ledger, needed, summar
 from engine.results.claims.measured import Place, adjusted, differences, of_store, protocols_of
 from engine.results.claims.published import differences as published
 from engine.results.claims.published import numbers
-from engine.results.comparison import Difference, Setting
+from engine.results.comparison import Difference, Setting, pair
 from engine.results.reported import TITLES, dialogzoo, dialogzoo_tasks
 from engine.results.store import Result
 
@@ -297,6 +297,10 @@ def test_a_store_with_predictions_is_held_against_the_claims() -> None:
     assert there.finding == "better"
     assert there.low is not None and 50 < there.low < there.difference == pytest.approx(100 * 40 / 60)
     assert found("dur", "crm", RS) == there.flipped()
+    one_pair = pair(results, "crm", "dur", task="response_selection", corpus="multiwoz21", protocol="released", metric="r100_at_1",
+                    setting=Setting(regime="full", budget=5_000))
+    assert one_pair
+    assert (one_pair.low, one_pair.high, one_pair.p) == pytest.approx((there.low, there.high, there.p)), "all pairs at once give what one pair gives"
     assert found("dur", "mlm", RS).finding == "cannot tell"  # type: ignore[union-attr]
     assert found("enp", "crm", RS).reason == "no predictions stored"  # type: ignore[union-attr]
     assert found("bert", "crm", RS) is None

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.results.claims.base import Claim, Differences, Finding, Gap, Side
 from engine.results.claims.columns import is_cell
-from engine.results.comparison import Difference, Setting, compare
+from engine.results.comparison import Difference, Setting, every_pair
 from engine.results.paired import LEVEL, holm
 from engine.results.store import Result
 
@@ -28,23 +28,20 @@ class Place:
 
 
 Compare = Callable[[str, str, Place], Difference | None]
-"""(one, other, place) to their paired difference, its p-value not corrected; ``None`` where they were not measured side by side."""
+"""(one, other, place) to their paired difference, its p-value not corrected; ``None`` where they were not measured side by side.
+
+Asked only with ``one`` before ``other`` in the order of names."""
 
 
 def of_store(results: Iterable[Result], setting: Setting) -> Differences:
     """The measured differences under one setting.
 
-    A whole baseline is compared at a time: the stored predictions of a cell are then read once for all variants and metrics.
+    Raises:
+        InputError: Stored predictions are damaged.
     """
     rows = list(results)
-
-    @cache
-    def beside(baseline: str) -> Mapping[tuple[str, str, str], Difference]:
-        table = compare(rows, baseline=baseline, setting=setting).drop(columns=["p_holm", "verdict"])
-        found = (Difference(**row) for row in table.to_dict("records"))
-        return {(difference.variant, difference.column, difference.protocol): difference for difference in found}
-
-    return differences(lambda one, other, place: beside(other).get((one, place.column, place.protocol)), protocols_of(rows))
+    known = {(found.variant, other, found.column, found.protocol): found for other, found in every_pair(rows, setting=setting)}
+    return differences(lambda one, other, place: known.get((one, other, place.column, place.protocol)), protocols_of(rows))
 
 
 def differences(compare: Compare, protocols: Mapping[tuple[str, str], tuple[str, ...]]) -> Differences:
