@@ -49,17 +49,17 @@ def claims_settings() -> list[Setting]:
 
 
 def claims_ledger(setting: Setting | None) -> list[Entry]:
-    """Every claim, judged; judged anew when the store has changed.
+    """Every claim, judged under ``setting`` (None: the best measured of each task and corpus); anew when the store has changed.
 
     Raises:
         InputError: A row or the predictions behind it are damaged.
     """
-    if setting is None:
+    path = default_path()
+    if not path.is_file():
         return ledger()
-    written = default_path().stat()
-    return _ledger(setting, str(default_path()), written.st_mtime_ns, written.st_size)
+    return _ledger(setting, str(path), path.stat().st_mtime_ns, path.stat().st_size)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing what was measured …")
-def _ledger(setting: Setting, path: str, changed: int, size: int) -> list[Entry]:
+def _ledger(setting: Setting | None, path: str, changed: int, size: int) -> list[Entry]:
     return ledger(of_store(read(), setting))

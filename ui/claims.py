@@ -22,6 +22,7 @@ PAPER_VERDICTS = {ALL: "All", "holds": "Holds", "holds in part": "In part", "doe
 OUR_VERDICTS = {ALL: "All", "holds": "Holds", "does not hold": "Does not hold", "cannot tell": "Cannot tell", "not measured": "Not measured"}
 _TASKS = (ALL, *TASKS, "other")
 _TASK_WORDS = {ALL: "All", "other": "Other"}
+_SETTING = "best measured of each task and corpus"
 _START = "joint_between"
 _SHORT = ["id", "paper", "statement", "on the paper's numbers", "measured here"]
 _HEIGHT = 430
@@ -56,19 +57,17 @@ def filters() -> Filters:
 
 def entries() -> list[Entry]:
     """Every claim, judged under the chosen setting; the choice shows only where there are several."""
-    settings = claims_settings()
-    if len(settings) < 2:
-        return claims_ledger(settings[0] if settings else None)
-    names = {str(place): str(setting) for place, setting in enumerate(settings)}
-    chosen = pick("Measured with", tuple(names), key="claims_setting", words=names, long=True)
-    return claims_ledger(settings[int(chosen)])
+    settings = {_SETTING: None, **{str(setting): setting for setting in claims_settings()}}
+    if len(settings) <= 2:
+        return claims_ledger(None)
+    return claims_ledger(settings[pick("Measured with", tuple(settings), key="claims_setting", long=True)])
 
 
 def finding(shown: Sequence[Entry]) -> None:
     """What the ledger shows, counted over the statements that are shown."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge("paper", "tables of both papers")
-        badge("measured", "paired over rows and seeds")
+        badge("measured", "test rows of the results store")
     st.markdown(f"**{summary(shown)}**")
 
 

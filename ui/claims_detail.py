@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.results.claims.base import Gap, Pair
+from engine.results.claims.base import Gap, Pair, Part
 from engine.results.claims.columns import is_cell, title
 from engine.results.claims.judge import Judgement
 from engine.results.claims.ledger import Entry, deciding, needed
@@ -47,11 +47,17 @@ def rows(entry: Entry) -> list[list[TableCell]]:
     found = []
     for place in sorted(range(len(entry.paper.truths)), key=lambda place: entry.paper.truths[place] is True):
         part = entry.claim.predicate.parts[place]
-        pairs = dict.fromkeys((*deciding(part, entry.paper), *(deciding(part, entry.ours) if any(entry.ours.gaps.values()) else ())))
-        for number, pair in enumerate(pairs):
+        for number, pair in enumerate(_shown(part, entry)):
             head = f"{part.name} {PARTS[entry.paper.truths[place]]}" if number == 0 else ""
             found.append([TableCell(text=head), TableCell(text=needed(pair, inside=part.name)), _cell(pair, entry.paper), _cell(pair, entry.ours)])
     return found
+
+
+def _shown(part: Part, entry: Entry) -> list[Pair]:
+    """What settles a part on the paper's numbers and on ours; a difference and its reverse are one."""
+    pairs = (*deciding(part, entry.paper), *(pair for pair in deciding(part, entry.ours) if entry.ours.gaps[pair]))
+    both_ways = {(frozenset((pair.one, pair.other)), pair.column): pair for pair in reversed(pairs)}
+    return [pair for pair in dict.fromkeys(pairs) if pair in both_ways.values()]
 
 
 def _cell(pair: Pair, judgement: Judgement) -> TableCell:

@@ -90,10 +90,11 @@ def pair(results: Iterable[Result], one: str, other: str, *, task: str, corpus: 
     return next(found, None)
 
 
-def every_pair(results: Iterable[Result], *, setting: Setting) -> Iterator[tuple[str, Difference]]:
+def every_pair(results: Iterable[Result], *, setting: Setting | None) -> Iterator[tuple[str, Difference]]:
     """Every two variants of every cell: the second's name with the first's difference to it, each pair once in the order of names.
 
-    P-values are not corrected; the stored predictions of a cell are read once for all its pairs.
+    P-values are not corrected; the stored predictions of a cell are read once for all its pairs. Without a ``setting``, each cell
+    has its own: the one under which most variants were measured.
 
     Raises:
         InputError: Stored predictions are damaged.
@@ -141,7 +142,7 @@ class Answers:
     @classmethod
     def of(cls, rows: Sequence[Result]) -> Answers:
         """Of the rows that have predictions; the first of them says which examples are compared."""
-        found = {row.finetuning: predictions.read(row) for row in rows if predictions.has(row)}
+        found = {row.finetuning: predictions.read(row, answers=False) for row in rows if predictions.has(row)}
         first = next((kept["id"] for kept in found.values()), pd.Series(dtype=str))
         alike = [run for run, kept in found.items() if kept["id"].equals(first)]
         owners = first.str.rpartition("#")[0] if len(first) else first

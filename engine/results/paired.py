@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -64,19 +65,17 @@ def resampled(outcomes: Sequence[pd.DataFrame], dialogues: Sequence[str]) -> lis
     """
     owners = pd.factorize(pd.Series(dialogues))[0]
     known = [groups(frame) for frame in outcomes]
-    sums = [_sums(frame, mine, owners) for frame, mine in zip(outcomes, known, strict=True)]
-    drawn = dialogue_weights(int(owners.max()) + 1).astype(np.float32) @ np.hstack(sums)  # counts stay far below 2^24: exact
+    adding = sparse.csr_array((np.ones(len(owners), np.float32), (owners, np.arange(len(owners)))))
+    sums = [adding @ _counts(frame, mine) for frame, mine in zip(outcomes, known, strict=True)]
+    drawn = dialogue_weights(adding.shape[0]).astype(np.float32) @ np.hstack(sums)  # counts stay far below 2^24: exact
     parts = np.split(drawn, np.cumsum([part.shape[1] for part in sums])[:-1], axis=1)
     return [of_sums(part, mine) for part, mine in zip(parts, known, strict=True)]
 
 
-def _sums(outcomes: pd.DataFrame, known: Mapping[str, list[str]], owners: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Numerators and denominators of all groups added up by dialogue, (D, 2G)."""
+def _counts(outcomes: pd.DataFrame, known: Mapping[str, list[str]]) -> NDArray[np.float32]:
+    """Numerators and denominators of all groups, (N, 2G)."""
     columns = [f"{group}{end}" for end in (NUM, DEN) for members in known.values() for group in members]
-    counts = outcomes[columns].to_numpy(np.int64)
-    found = np.zeros((int(owners.max()) + 1, len(columns)), np.float32)
-    np.add.at(found, owners, counts)
-    return found
+    return np.asarray(outcomes[columns].to_numpy(np.float32))
 
 
 def over_rows(drawn: NDArray[np.float64], dialogues: int) -> tuple[Variance, float]:

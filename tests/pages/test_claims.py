@@ -100,7 +100,7 @@ def test_measured_rows_are_shown_with_what_keeps_them_open(monkeypatch: pytest.M
     for variant, score in (("crm", 0.3), ("dur", 0.2)):
         measure(variant, score, 0)
     screen = open_page("claims", monkeypatch, claim="crm_above_dur")
-    assert ledger_of(screen).set_index("id").at["crm_above_dur", "measured here"] == "? · cannot tell (0 of 6); 2 of 6 by sign"
+    assert ledger_of(screen).set_index("id").at["crm_above_dur", "measured here"] == "? · cannot tell (2 of 6 by sign)"
     assert "30.00 and 20.00: +10.00 (1 seed, n 700, test, released)" in html(screen)
     assert "no predictions stored; 4 of 6 differences not measured" in words(screen)
     assert not [box for box in screen.selectbox if box.key == "claims_setting"], "one setting needs no switch"
@@ -113,10 +113,10 @@ def test_several_settings_get_a_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     measure("mlm", 0.2, 0)
     screen = open_page("claims", monkeypatch, claim="crm_above_dur")
     switch = screen.selectbox(key="claims_setting")
-    assert switch.options == ["all training examples, 5,000,000 tokens of further pre-training",
+    assert switch.options == ["best measured of each task and corpus", "all training examples, 5,000,000 tokens of further pre-training",
                               "10 % of the training examples, 5,000,000 tokens of further pre-training"]
     assert "30.00 and 20.00" in html(screen)
-    assert "10.00 and 20.00: −10.00" in html(switch.set_value("1").run())
+    assert "10.00 and 20.00: −10.00" in html(switch.set_value("10 % of the training examples, 5,000,000 tokens of further pre-training").run())
 
 
 def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

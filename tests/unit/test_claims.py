@@ -342,7 +342,7 @@ def test_the_table_holds_every_claim_and_says_why_ours_is_open() -> None:
 
 def test_where_the_estimates_point_is_said_beside_cannot_tell() -> None:
     entry = next(entry for entry in ledger(source(dict.fromkeys(group().keys, "cannot tell"))) if entry.claim.id == "crm_above_dur")
-    assert entry.ours_words == "? · cannot tell (0 of 6); 6 of 6 by sign"
+    assert entry.ours_words == "? · cannot tell (6 of 6 by sign)"
     assert entry.why == "the interval includes 0"
 
 

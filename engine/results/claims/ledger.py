@@ -11,7 +11,7 @@ import pandas as pd
 from engine.results.claims import CLAIMS
 from engine.results.claims.base import Claim, Differences, Gap, Pair, Part, Side
 from engine.results.claims.columns import side, task_code, title
-from engine.results.claims.judge import Judgement, by_sign, on_ours, on_paper, part_truth
+from engine.results.claims.judge import LETTERS, Judgement, by_sign, on_ours, on_paper, part_truth
 from engine.results.claims.measured import adjusted
 from engine.results.claims.published import differences, numbers
 
@@ -39,10 +39,9 @@ class Entry:
     @property
     def ours_words(self) -> str:
         """The verdict on ours, with what the estimates point to where it cannot tell."""
-        if self.ours.verdict == "not measured":
+        if self.ours.verdict != "cannot tell":
             return self.ours.words
-        hint = f"; {self.leaning.held} of {len(self.leaning.truths)} by sign" if self.ours.verdict == "cannot tell" else ""
-        return self.ours.words + hint
+        return f"{LETTERS['cannot tell']} · cannot tell ({self.leaning.held} of {len(self.leaning.truths)} by sign)"
 
     @property
     def why(self) -> str:

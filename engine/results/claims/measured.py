@@ -33,8 +33,8 @@ Compare = Callable[[str, str, Place], Difference | None]
 Asked only with ``one`` before ``other`` in the order of names."""
 
 
-def of_store(results: Iterable[Result], setting: Setting) -> Differences:
-    """The measured differences under one setting.
+def of_store(results: Iterable[Result], setting: Setting | None) -> Differences:
+    """The measured differences under one setting, or with None under the best measured one of each task and corpus.
 
     Raises:
         InputError: Stored predictions are damaged.
