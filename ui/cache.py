@@ -8,6 +8,10 @@ import streamlit as st
 
 from engine.entities import default_extractor
 from engine.entities.base import Extractor
+from engine.results.claims.ledger import Entry, ledger
+from engine.results.claims.measured import of_store
+from engine.results.comparison import Setting, settings
+from engine.results.store import default_path, read
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
 
@@ -37,3 +41,25 @@ def extractor() -> Extractor:
         MissingDataError: There is none.
     """
     return default_extractor()
+
+
+def claims_settings() -> list[Setting]:
+    """The settings under which claims can be held against our rows, those with most variants first."""
+    return settings(read())
+
+
+def claims_ledger(setting: Setting | None) -> list[Entry]:
+    """Every claim, judged under ``setting`` (None: the best measured of each task and corpus); anew when the store has changed.
+
+    Raises:
+        InputError: A row or the predictions behind it are damaged.
+    """
+    path = default_path()
+    if not path.is_file():
+        return ledger()
+    return _ledger(setting, str(path), path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing what was measured …")
+def _ledger(setting: Setting | None, path: str, changed: int, size: int) -> list[Entry]:
+    return ledger(of_store(read(), setting))

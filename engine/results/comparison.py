@@ -17,7 +17,7 @@ from engine.results import paired, predictions
 from engine.results.settings import CELL, Setting, comparable, frame, settings
 from engine.results.store import Result
 
-__all__ = ["Difference", "Setting", "compare", "pair", "settings"]
+__all__ = ["Difference", "Setting", "compare", "every_pair", "pair", "settings"]
 
 Runs = Mapping[str, Mapping[int, Result]]
 """Variant to seed to row, all of one task, corpus, protocol and split."""
@@ -90,6 +90,21 @@ def pair(results: Iterable[Result], one: str, other: str, *, task: str, corpus: 
     return next(found, None)
 
 
+def every_pair(results: Iterable[Result], *, setting: Setting | None) -> Iterator[tuple[str, Difference]]:
+    """Every two variants of every cell: the second's name with the first's difference to it, each pair once in the order of names.
+
+    P-values are not corrected; the stored predictions of a cell are read once for all its pairs. Without a ``setting``, each cell
+    has its own: the one under which most variants were measured.
+
+    Raises:
+        InputError: Stored predictions are damaged.
+    """
+    for runs in _cells(comparable(frame(results), setting)):
+        answers, names = Answers.of([row for mine in runs.values() for row in mine.values()]), sorted(runs)
+        for place, other in enumerate(names[1:], start=1):
+            yield from ((other, found) for found in _differences(runs, names[:place], other, answers=answers))
+
+
 def _verdict(difference: float, p: float, reason: str) -> str:
     if reason or not p < paired.LEVEL:
         return "cannot tell"
@@ -102,9 +117,9 @@ def _cells(rows: pd.DataFrame) -> Iterator[Runs]:
         yield {variant: dict(zip(mine["seed"], mine["result"], strict=True)) for variant, mine in cell.groupby("variant", sort=False)}
 
 
-def _differences(runs: Runs, variants: Sequence[str], baseline: str, metric: str | None = None) -> Iterator[Difference]:
+def _differences(runs: Runs, variants: Sequence[str], baseline: str, metric: str | None = None, answers: Answers | None = None) -> Iterator[Difference]:
     """All metrics of a cell, or one; the draws of dialogues are the same for all variants."""
-    answers = Answers.of([row for name in (baseline, *variants) for row in runs[name].values()])
+    answers = answers or Answers.of([row for name in (baseline, *variants) for row in runs[name].values()])
     names = list(next(iter(runs[baseline].values())).metrics)
     for name in names if metric is None else {metric}.intersection(names):
         scores = 100 * pd.DataFrame({variant: {seed: row.metrics.get(name, nan) for seed, row in mine.items()} for variant, mine in runs.items()}).T

@@ -77,6 +77,11 @@ def dialogzoo() -> pd.DataFrame:
     return _raw("reported_dialogzoo.csv").copy()
 
 
+def dialogzoo_tasks() -> pd.DataFrame:
+    """DialogZoo's Table 1, one row per task, and how many data sets its Table 5 names (NaN where our copy of the text lacks the row)."""
+    return _raw("dialogzoo_tasks.csv").copy()
+
+
 def table_one() -> pd.DataFrame:
     """Table 1: one row per task, ``kind``, and eight columns of 0 or 1."""
     return _raw("task_profiles.csv").set_index("task")

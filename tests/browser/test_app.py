@@ -65,6 +65,15 @@ def test_a_cell_of_task_relations_shows_its_numbers(screen: Page, app: str) -> N
     assert_fits(screen)
 
 
+def test_a_claim_leads_to_its_cells(screen: Page, app: str) -> None:
+    go(screen, app, "Claims")
+    expect(screen.get_by_text(re.compile(r"^\d+ of \d+ statements do not fully hold on the paper's own numbers"))).to_be_visible()
+    assert_fits(screen)
+    screen.get_by_role("button", name="Joint on DA MWOZ micro F1").click()
+    heading(screen, "Task relations").wait_for()
+    expect(screen.get_by_test_id("stMetricValue").first).to_have_text("91.65 %")
+
+
 def test_a_probe_is_answered_by_all_nine_variants(screen: Page, app: str) -> None:
     go(screen, app, "Probe")
     rows = screen.locator(".da-table tbody tr")
@@ -107,7 +116,7 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:
-    for title in ("Task relations", "Probe", "Compare"):
+    for title in ("Task relations", "Claims", "Probe", "Compare"):
         go(screen, app, title)
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts and hosts <= {"127.0.0.1", "localhost"}
