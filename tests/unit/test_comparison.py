@@ -37,7 +37,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
     return kept
 
 
-def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, float, float], better: float = 0.0, seeds: int = 3) -> list[Result]:
+def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, float, float], better: float = 0.0, **changes: Any) -> list[Result]:
     """Rows of equal models, but for ``crm``, on 100 dialogues of four turns.
 
     Args:
@@ -50,9 +50,9 @@ def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, flo
     rows, difficulty = [], 0.3 + by_dialogue()
     for variant in VARIANTS:
         own = noise[1] * by_dialogue() + better * (variant == "crm")
-        for seed in range(seeds):
+        for seed in range(3):
             right = difficulty + own + noise[0] * rng.normal() + noise[2] * rng.normal(size=400) > 0
-            rows.append(run(kept, variant, seed, right))
+            rows.append(run(kept, variant, seed, right, **changes))
     return rows
 
 
@@ -66,10 +66,11 @@ def run(kept: Stored, variant: str, seed: int, right: Any, **changes: Any) -> Re
 
 
 def test_equal_models_cannot_be_told_apart(stored: Stored) -> None:
-    """Whether seeds, rows or chance make the noise, or all three."""
-    rng, noises = np.random.default_rng(5), [(0.1, 0.2, 0.2), (0.2, 0.0, 0.1), (0.0, 0.5, 0.0), (0.02, 0.1, 1.0)]
-    found = pd.concat([compare(simulated(rng, stored, noise=noise), baseline="mlm", setting=FULL) for noise in noises for _ in range(8)])
-    assert len(found) == 160 and set(found["reason"]) == {""}
+    """Whether seeds, rows or chance make the noise, or all three: ten matrices with a cell of each."""
+    rng, noises = np.random.default_rng(5), {"all": (0.1, 0.2, 0.2), "seeds": (0.2, 0.0, 0.1), "rows": (0.0, 0.5, 0.0), "chance": (0.02, 0.1, 1.0)}
+    matrices = [[row for name, noise in noises.items() for row in simulated(rng, stored, noise=noise, corpus=name)] for _ in range(10)]
+    found = pd.concat([compare(rows, baseline="mlm", setting=FULL) for rows in matrices])
+    assert len(found) == 200 and set(found["reason"]) == {""}
     assert (found["verdict"] == "cannot tell").mean() >= 0.95
     assert 0.01 < (found["p"] < 0.05).mean() < 0.08, "a single comparison is wrong once in 20, give or take"
     assert ((found["low"] <= 0) & (found["high"] >= 0)).eq(found["p"] >= 0.05).all(), "interval and p-value agree"
