@@ -20,7 +20,7 @@ from engine.models.files import load_tensors
 from engine.models.store import encoder_file, objective_file, task_file
 from engine.objectives import OBJECTIVES
 from engine.paths import REPOSITORY, runs_root
-from engine.results import store
+from engine.results import predictions, store
 from engine.train.learner import Learner
 from tests.unit import tiny, tiny_shipped
 
@@ -171,6 +171,7 @@ def test_finetune_evaluate_predict(base: str, tmp_path: Path, task: str, corpus:
     shown = json.loads(capsys.readouterr().out)
     (row,) = store.read()
     assert row.metrics == shown["metrics"] and (row.variant, row.task, row.split) == ("mlm", task, split) and row.examples == shown["examples"] >= 1
+    assert predictions.recompute(row) == pytest.approx(dict(row.metrics))
     assert main(["evaluate", "mlm", task, corpus, "--split", split, "--dry-run"]) == 0
     assert len(store.read()) == 1 and "%" in capsys.readouterr().out
     chat = tmp_path / "chat.txt"

@@ -23,6 +23,8 @@ ROW = Result(variant="mlm", fingerprint="f00d", **CELL, seed=0, split="test", me
              tokens_seen=1_501_514, trained_examples=15_100, available_examples=15_100, commit="abc", command="python -m engine evaluate",
              versions={}, created="2026-01-01T00:00:00+00:00")
 
+IDS = pd.Series([f"d{place // 4}#{place % 4}" for place in range(400)])
+
 Stored = dict[str, pd.DataFrame]
 
 
@@ -35,7 +37,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stored]:
     return kept
 
 
-def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, float, float], better: float = 0.0, seeds: int = 3) -> list[Result]:
+def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, float, float], better: float = 0.0, **changes: Any) -> list[Result]:
     """Rows of equal models, but for ``crm``, on 100 dialogues of four turns.
 
     Args:
@@ -48,36 +50,37 @@ def simulated(rng: np.random.Generator, kept: Stored, *, noise: tuple[float, flo
     rows, difficulty = [], 0.3 + by_dialogue()
     for variant in VARIANTS:
         own = noise[1] * by_dialogue() + better * (variant == "crm")
-        for seed in range(seeds):
+        for seed in range(3):
             right = difficulty + own + noise[0] * rng.normal() + noise[2] * rng.normal(size=400) > 0
-            rows.append(run(kept, variant, seed, right))
+            rows.append(run(kept, variant, seed, right, **changes))
     return rows
 
 
 def run(kept: Stored, variant: str, seed: int, right: Any, **changes: Any) -> Result:
     """One row of accuracies with its predictions, four turns a dialogue."""
     outcomes, name = table({"acc_all": (right, 1)}), f"{variant}/{seed}/{len(kept)}"
-    kept[name] = predictions.frame([f"d{place // 4}#{place % 4}" for place in range(len(outcomes))], [""] * len(outcomes), outcomes)
+    kept[name] = outcomes.assign(id=IDS[:len(outcomes)])
     row = replace(ROW, variant=variant, seed=seed, finetuning=name, metrics=metrics(outcomes), examples=len(outcomes),
                   tokens_seen=0 if variant == "bert" else ROW.tokens_seen)
     return replace(row, **changes)
 
 
-@pytest.mark.parametrize("noise", [(0.1, 0.2, 0.2), (0.2, 0.0, 0.1), (0.0, 0.5, 0.0), (0.02, 0.1, 1.0)], ids=["all", "seeds", "rows", "chance"])
-def test_equal_models_cannot_be_told_apart(stored: Stored, noise: tuple[float, float, float]) -> None:
-    rng = np.random.default_rng(5)
-    found = pd.concat([compare(simulated(rng, stored, noise=noise), baseline="mlm", setting=FULL) for _ in range(40)])
+def test_equal_models_cannot_be_told_apart(stored: Stored) -> None:
+    """Whether seeds, rows or chance make the noise, or all three: ten matrices with a cell of each."""
+    rng, noises = np.random.default_rng(5), {"all": (0.1, 0.2, 0.2), "seeds": (0.2, 0.0, 0.1), "rows": (0.0, 0.5, 0.0), "chance": (0.02, 0.1, 1.0)}
+    matrices = [[row for name, noise in noises.items() for row in simulated(rng, stored, noise=noise, corpus=name)] for _ in range(10)]
+    found = pd.concat([compare(rows, baseline="mlm", setting=FULL) for rows in matrices])
     assert len(found) == 200 and set(found["reason"]) == {""}
     assert (found["verdict"] == "cannot tell").mean() >= 0.95
-    assert (found["p"] < 0.05).mean() < 0.09, "nor does a single comparison claim too much: 1 in 20, give or take"
+    assert 0.01 < (found["p"] < 0.05).mean() < 0.08, "a single comparison is wrong once in 20, give or take"
     assert ((found["low"] <= 0) & (found["high"] >= 0)).eq(found["p"] >= 0.05).all(), "interval and p-value agree"
 
 
 def test_a_clear_difference_is_found(stored: Stored) -> None:
     rng = np.random.default_rng(6)
-    found = pd.concat([compare(simulated(rng, stored, noise=(0.05, 0.2, 0.2), better=0.5), baseline="mlm", setting=FULL) for _ in range(10)])
+    found = pd.concat([compare(simulated(rng, stored, noise=(0.05, 0.2, 0.2), better=0.5), baseline="mlm", setting=FULL) for _ in range(6)])
     told = found[found["verdict"] != "cannot tell"]
-    assert set(told["variant"]) == {"crm"} and set(told["verdict"]) == {"better"} and len(told) >= 9
+    assert set(told["variant"]) == {"crm"} and set(told["verdict"]) == {"better"} and len(told) >= 5
     mine = found[found["variant"] == "crm"]
     assert (mine["difference"] == mine["value"] - mine["base_value"]).all() and mine["effect"].gt(1).all() and mine["p_holm"].ge(mine["p"]).all()
     turned = compare(simulated(np.random.default_rng(6), stored, noise=(0.05, 0.2, 0.2), better=0.5), baseline="crm", setting=FULL)
@@ -106,8 +109,8 @@ def test_a_pair_is_the_cell_of_the_matrix(stored: Stored) -> None:
     assert back.verdict == "worse"
 
 
-@pytest.mark.parametrize(("one", "metric", "setting"), [("dur", "acc_all", FULL), ("crm", "f1_micro", FULL), ("crm", "acc_all", Setting(regime="1 %", budget=1_500_000)),
-                                                         ("crm", "acc_all", replace(FULL, budget=6_000_000))])
+@pytest.mark.parametrize(("one", "metric", "setting"), [("dur", "acc_all", FULL), ("crm", "f1_micro", FULL),
+                                                         ("crm", "acc_all", replace(FULL, regime="1 %")), ("crm", "acc_all", replace(FULL, budget=6_000_000))])
 def test_what_was_not_measured_side_by_side_has_no_difference(stored: Stored, one: str, metric: str, setting: Setting) -> None:
     rows = simulated(np.random.default_rng(8), stored, noise=(0.1, 0.2, 0.2))
     assert pair(rows, one, "mlm", **CELL, metric=metric, setting=setting) is None
@@ -146,7 +149,8 @@ def test_only_common_seeds_are_compared(stored: Stored) -> None:
 
 def test_splits_do_not_mix(stored: Stored) -> None:
     right = np.arange(400) % 3 > 0
-    rows = [run(stored, variant, seed, right[:n], split=split) for variant in ("mlm", "crm") for seed in (0, 1) for n, split in ((400, "test"), (40, "test[40]"))]
+    rows = [run(stored, variant, seed, right[:n], split=split)
+            for variant in ("mlm", "crm") for seed in (0, 1) for n, split in ((400, "test"), (40, "test[40]"))]
     rows += [run(stored, "enp", 0, right[:40], split="test[40]"), run(stored, "crm", 0, right, split="dev")]
     found = compare(rows, baseline="mlm", setting=FULL)
     assert set(found["split"]) == {"test[40]"} and set(found["variant"]) == {"crm", "enp"}, "most variants were measured on the draw"

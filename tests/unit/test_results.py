@@ -16,6 +16,7 @@ from engine.errors import InputError
 from engine.results import store, tables
 from engine.results.profiles import DOWNSTREAM, SINGLE, overlap, profile, shared
 from engine.results.reported import TITLES, columns, dialogzoo, further_pretraining, table_one
+from engine.results.settings import Setting
 from engine.results.statistics import cells, relation, spearman
 from engine.results.store import Result
 
@@ -178,6 +179,39 @@ def test_only_rows_of_one_setting_are_compared() -> None:
     assert set(table["variant"]) == {"crm", "mlm"}
 
 
+@pytest.mark.parametrize(("trained", "available", "regime"), [
+    (15_100, 15_100, "full"), (1_510, 15_100, "10 %"), (1_511, 15_100, "10 %"), (151, 15_100, "1 %"), (1, 12, "10 %"), (1, 1, "full"),
+    (1_600, 47_080, "1,600 examples"), (400, 0, "400 examples"), (1_512, 15_100, "1,512 examples"),
+])
+def test_regimes(trained: int, available: int, regime: str) -> None:
+    assert replace(ROW, trained_examples=trained, available_examples=available).regime == regime
+
+
+@pytest.mark.parametrize(("tokens", "budget"), [(0, 0), (1_501_514, 1_500_000), (1_497_002, 1_500_000), (6_003_112, 6_000_000), (7, 7)])
+def test_budgets_are_rounded_to_two_digits(tokens: int, budget: int) -> None:
+    assert replace(ROW, tokens_seen=tokens).budget == budget
+
+
+def test_draws_count_as_test_but_do_not_mix_with_the_whole_split() -> None:
+    drawn = replace(ROW, split="test[100]", examples=100, created="2027-01-01")
+    table = tables.measured([ROW, drawn, replace(drawn, variant="mlm")])
+    assert set(table["split"]) == {"test[100]"} and set(table["variant"]) == {"crm", "mlm"}
+    table = tables.measured([ROW, drawn, replace(drawn, variant="mlm"), replace(ROW, variant="mlm")])
+    assert set(table["split"]) == {"test"}, "with as many variants, the whole split"
+    assert tables.measured([replace(ROW, split="published_test")]).empty
+
+
+def test_budgets_and_regimes_do_not_mix_and_can_be_chosen() -> None:
+    large = [replace(ROW, variant=name, tokens_seen=4_001, fingerprint="b16", created="2027-01-01") for name in ("crm", "mlm")]
+    rows = [ROW, replace(ROW, variant="mlm"), replace(ROW, variant="dur"), replace(ROW, variant="bert", tokens_seen=0), *large,
+            replace(ROW, trained_examples=40, available_examples=400)]
+    assert set(tables.measured(rows)["budget"]) == {0, 1_000}
+    table = tables.measured(rows, Setting(regime="400 examples", budget=4_000))
+    assert set(table["variant"]) == {"bert", "crm", "mlm"} and set(table["budget"]) == {0, 4_000}
+    assert tables.measured(rows, Setting(regime="10 %", budget=1_000))["variant"].unique().tolist() == ["crm"]
+    assert tables.measured(rows, Setting(regime="1 %", budget=1_000)).empty
+
+
 def test_protocols_stay_apart() -> None:
     both = tables.measured([ROW, replace(ROW, protocol="paper", metrics={"r100_at_1": 0.1})])
     assert tables.of_protocol(both, "released")["protocol"].unique().tolist() == ["released"]
@@ -186,7 +220,7 @@ def test_protocols_stay_apart() -> None:
 
 
 def test_provenance_says_something_and_leaves_torch_alone() -> None:
-    code = ("import sys; from engine import provenance as p; from engine.results import statistics, store, tables; "
+    code = ("import sys; from engine import provenance as p; from engine.results import comparison, statistics, store, tables; "
             "print(p.hardware(), p.commit(), p.command(), dict(p.versions())); sys.exit('torch' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], cwd=provenance.REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
