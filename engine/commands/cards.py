@@ -1,16 +1,16 @@
-"""``cards``: write the model cards and the README's score table from the JSON cards and the results."""
+"""``cards``: write the model cards, the README's tables of results and the log's measured entry from the store."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from engine.errors import InputError
 from engine.paths import REPOSITORY, checkpoints_root
 from engine.results import store
 from engine.results.cards import score_table, shipped_rows, variant_card
+from engine.results.report import log_entry, measured_section
 from engine.variants import VARIANTS
-
-START, END = "<!-- scores -->", "<!-- /scores -->"
 
 
 class Cards:
@@ -21,7 +21,10 @@ class Cards:
         parser.add_argument("--dry-run", action="store_true", help="print the score table and write nothing")
 
     def run(self, arguments: argparse.Namespace) -> None:
-        """Write ``CARD.md`` per variant and the table in the README."""
+        """Write ``CARD.md`` per variant, the tables in the README and the measured entry of the log."""
+        from engine.results.claims.ledger import ledger, summary
+        from engine.results.claims.measured import of_store
+
         rows = store.read()
         shelf = checkpoints_root() / "variants"
         known = [name for name in VARIANTS if (shelf / name / "encoder.json").is_file()]
@@ -31,11 +34,22 @@ class Cards:
             return
         for name in known:
             (shelf / name / "CARD.md").write_text(variant_card(shelf / name, rows), encoding="utf-8")
-        readme = REPOSITORY / "README.md"
-        text = readme.read_text(encoding="utf-8")
-        if START not in text or END not in text:
-            raise InputError(f"there is no place between {START} and {END}", where="README.md", remedy="put the two marks back")
-        readme.write_text(text[:text.index(START) + len(START)] + "\n" + table + "\n" + text[text.index(END):], encoding="utf-8")
+        put(REPOSITORY / "README.md", "scores", table)
+        put(REPOSITORY / "README.md", "measured", measured_section(rows))
+        put(REPOSITORY / "LOG.md", "measured", log_entry(rows, [f"Claims of both papers: {summary(ledger(of_store(rows, None)))}"]))
+
+
+def put(path: Path, name: str, text: str) -> None:
+    """Replace what stands between two marks of a file.
+
+    Raises:
+        InputError: A mark is not there.
+    """
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    whole = path.read_text(encoding="utf-8")
+    if start not in whole or end not in whole:
+        raise InputError(f"there is no place between {start} and {end}", where=path.name, remedy="put the two marks back")
+    path.write_text(whole[:whole.index(start) + len(start)] + "\n" + text + "\n" + whole[whole.index(end):], encoding="utf-8")
 
 
 CARDS = Cards()

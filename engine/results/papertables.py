@@ -113,11 +113,12 @@ def long(measured: pd.DataFrame) -> pd.DataFrame:
 def legend(measured: pd.DataFrame) -> str:
     """How to read an entry, what the dash means, and under which settings was measured."""
     missing = sorted({entry.reason for entry in entries(measured).values() if entry.reason})
-    settings = "; ".join(_setting(*place, rows) for place, rows in measured.groupby(["task", "corpus", "protocol"], sort=False)) if len(measured) else ""
+    settings = "; ".join(_setting(rows) for _, rows in measured.groupby(["task", "corpus", "protocol"], sort=False)) if len(measured) else ""
     dash = f" –: {', '.join(missing)}." if missing else ""
     return f"Percent: reported / measured ± sd over seeds (number of seeds).{dash}" + (f" Measured: {settings}." if settings else "")
 
 
-def _setting(task: str, corpus: str, protocol: str, rows: pd.DataFrame) -> str:
+def _setting(rows: pd.DataFrame) -> str:
+    task, corpus, protocol = rows[["task", "corpus", "protocol"]].iloc[0]
     trained = ", ".join(f"{count:,}" for count in sorted(set(rows["trained_examples"])))
     return f"{task} {corpus} ({protocol}): {trained} training examples, {int(rows['examples'].max()):,} test rows"

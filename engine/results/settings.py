@@ -13,7 +13,7 @@ from engine.results.store import Result
 TEST = re.compile(r"test(\[\d+\])?")
 """Splits that count as test measurements: the whole one, or a fixed draw of so many rows, the same for all variants."""
 CELL = ["task", "corpus", "protocol"]
-_SIZES = ["split", "trained_examples", "examples"]
+_SIZES = ["split", "recipe", "trained_examples", "examples"]
 
 
 @dataclass(frozen=True, order=True, kw_only=True)
@@ -50,7 +50,7 @@ def frame(results: Iterable[Result]) -> pd.DataFrame:
 def comparable(rows: pd.DataFrame, setting: Setting | None = None, *, needed: Collection[str] = ()) -> pd.DataFrame:
     """The rows of ``setting`` that stand beside one another.
 
-    Per task, corpus and protocol: the split and sizes of training and test set under which most variants were measured
+    Per task, corpus and protocol: the split, recipe and sizes of training and test set under which most variants were measured
     (ties: the whole split, then most rows, then the newest), and without a ``setting`` the budget too; per variant the newest
     fingerprint; per seed the newest row. Variants without further pre-training (budget 0) belong to every budget.
 

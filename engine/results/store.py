@@ -50,6 +50,8 @@ class Result:
     """How many training examples the corpus gives for this task and protocol; 0 in rows that do not say."""
     finetuning: str = ""
     """Fingerprint of the fine-tuning run (encoder, task, corpus, protocol, recipe, head); empty in rows that do not say."""
+    recipe: str = ""
+    """Fingerprint of how was fine-tuned, without seed and examples (`engine.train.finetune.recipe_name`); empty in rows that do not say."""
     commit: str
     command: str
     versions: Mapping[str, str]

@@ -17,11 +17,13 @@ from engine import provenance
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.models.answer import Trunks, shared_cls_states
+from engine.recipes import Recipe
 from engine.results import predictions, store
 from engine.results.store import Result
 from engine.shipped import ShippedTask
 from engine.tasks import TASKS
 from engine.tasks.base import Example, load
+from engine.train.finetune import recipe_name
 from engine.train.taskdata import some
 
 
@@ -88,5 +90,6 @@ def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], e
                   seed=card["recipe"]["seed"], split=split, metrics=metrics, examples=examples, seconds=seconds,
                   hardware=provenance.hardware(), tokens_seen=card["tokens_seen"], trained_examples=card["trained_examples"],
                   available_examples=card["available_examples"], finetuning=card["finetuning"],
+                  recipe=recipe_name(Recipe(**card["recipe"])),
                   commit=provenance.commit(), command=provenance.command(), versions=provenance.versions(),
                   created=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -74,3 +74,8 @@ def run_fingerprint(variant: str, task: str, corpus: str, protocol: str, recipe:
     """Names one fine-tuning run by the encoder that is there, which may be of another recipe than the registry's."""
     known = checkpoint.read_card(encoder_file(variant))["variant_fingerprint"]
     return fingerprint([known, task, corpus, protocol, settings(recipe), str(options)])
+
+
+def recipe_name(recipe: Recipe) -> str:
+    """A fingerprint of how is trained, whatever the seed and the examples: rows of different names are not compared."""
+    return fingerprint({name: value for name, value in settings(recipe).items() if name not in ("seed", "share", "examples")})

@@ -8,14 +8,17 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
 import pytest
 
 from engine.__main__ import main
@@ -23,7 +26,8 @@ from engine.paths import REPOSITORY, runs_root
 from engine.results import predictions, store
 from engine.train.learner import Learner
 from engine.train.matrix import Cell, chosen_targets, plan
-from engine.train.sweep import Scoring, open_cells, run_cell, sweep
+from engine.train.sweep import Scoring, name_of, open_cells, sweep
+from engine.train.sweep_ray import sweep_on_ray
 from tests.unit import tiny, tiny_shipped
 
 Capture = pytest.CaptureFixture[str]
@@ -177,30 +181,37 @@ def test_two_sweeps_at_once_share_the_cells(undisturbed: Numbers) -> None:
 
 @pytest.fixture
 def ray_home(tmp_path: Path) -> Iterator[Path]:
-    ray = pytest.importorskip("ray")
+    import ray
+
     yield tmp_path
     ray.shutdown()
 
 
-@pytest.mark.timeout(300)
-def test_on_ray_with_a_worker_killed(undisturbed: Numbers, ray_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker kills itself in its first cell; Ray begins the cell again elsewhere."""
-    flag = ray_home / "killed"
-    monkeypatch.setattr("engine.train.sweep_ray.run_cell", dying_once(str(flag)))
-    assert command("--ray", "local") == 0
-    assert flag.exists() and numbers() == undisturbed
+def kill_a_worker(found: list[int], over: threading.Event) -> None:
+    """SIGKILL the first Ray worker that is seen at a cell."""
+    while not over.wait(0.02) and not found:
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if process.cmdline()[:1] == ["ray::_work"]:
+                    process.kill()
+                    found.append(process.pid)
+                    break
 
 
-def dying_once(flag: str) -> Callable[[Cell, Scoring], Any]:
-    def run(cell: Cell, scoring: Scoring) -> Any:
-        try:
-            os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return run_cell(cell, scoring)
-        os.kill(os.getpid(), signal.SIGKILL)
-        return None
-
-    return run
+@pytest.mark.timeout(400)
+def test_on_ray_with_a_worker_killed(undisturbed: Numbers, ray_home: Path) -> None:
+    """Ray begins the dead worker's cell again; the rows are those of one undisturbed process."""
+    some, found, over = plan(("bert", "crm"), chosen_targets("intent"), seeds=(0, 1)), list[int](), threading.Event()
+    killer = threading.Thread(target=kill_a_worker, args=(found, over))
+    killer.start()
+    try:
+        done = [pace.done for pace in sweep_on_ray(some, scoring(), address="local", threads=1)]
+    finally:
+        over.set()
+        killer.join()
+    assert found, "a worker was killed"
+    assert done == [0, 1, 2, 3, 4]
+    assert numbers() == {key: undisturbed[key] for key in ((name_of(cell), "test") for cell in some)}
 
 
 @pytest.mark.parametrize(("address", "hint"), [("127.0.0.1:{free}", "nothing answers there"), ("nowhere", "not an address"), ("host:99999", "not an address")])

@@ -12,7 +12,8 @@ from engine.results.store import Result
 
 ROW = Result(variant="crm", fingerprint="f1", task="intent", corpus="oos", protocol="default", seed=0, split="test",
              metrics={"acc_all": 0.8125, "recall_out": 0.25}, examples=5500, seconds=1.0, hardware="two cores", tokens_seen=1000,
-             trained_examples=15100, finetuning="run1", commit="abc", command="python -m engine evaluate crm intent oos", versions={}, created="2026-01-01T00:00:00")
+             trained_examples=15100, finetuning="run1", commit="abc",
+             command="python -m engine evaluate crm intent oos", versions={}, created="2026-01-01T00:00:00")
 ENCODER: dict[str, Any] = {
     "variant": "crm", "title": "CRM", "note": "MLM and CRM.", "base": "minilm-l6", "objectives": {"mlm": 1, "crm": 1}, "variant_fingerprint": "f1",
     "tokens_seen": 601_234, "steps": 170, "seconds": 260, "hardware": "two cores", "held_out_losses": {"mlm": 3.7487},

@@ -158,6 +158,16 @@ def test_splits_do_not_mix(stored: Stored) -> None:
     assert (set(found["split"]), set(found["examples"])) == ({"test"}, {400}), "with as many variants, the whole split"
 
 
+def test_recipes_do_not_mix(stored: Stored) -> None:
+    rng = np.random.default_rng(1)
+    rows = simulated(rng, stored, noise=(0.0, 0.1, 0.1), recipe="short") + [row for row in simulated(rng, stored, noise=(0.0, 0.1, 0.1), recipe="long")
+                                                                           if row.variant in ("mlm", "crm")]
+    found = compare(rows, baseline="mlm", setting=FULL)
+    short = {(row.variant, row.seed): row.metrics["acc_all"] for row in rows if row.recipe == "short"}
+    assert len(found) == len(VARIANTS) - 1, "the recipe that most variants share"
+    assert found.set_index("variant").at["crm", "value"] == pytest.approx(100 * np.mean([short["crm", seed] for seed in range(3)]))
+
+
 def test_settings_come_with_most_variants_first(stored: Stored) -> None:
     right = np.arange(8) % 2 > 0
     rows = [run(stored, variant, 0, right) for variant in ("bert", "mlm", "crm")]
