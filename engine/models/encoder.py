@@ -104,7 +104,7 @@ class Encoder(nn.Module):
         """Embedding output (R, W, D), the input of the lowest layer."""
         embedded: Tensor = self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
         widen = getattr(self.model, "embeddings_project", None)  # a small ELECTRA's embeddings are narrower than its states
-        return embedded if widen is None else widen(embedded)  # type: ignore[no-any-return]
+        return embedded if widen is None else widen(embedded)
 
     def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
         """Pass states through some layers (which may belong to another encoder of the same shape)."""

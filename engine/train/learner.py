@@ -30,9 +30,9 @@ class Learner(nn.Module):
 
     def forward(self, batches: Mapping[str, Batch]) -> dict[str, Tensor]:
         """One loss per head."""
-        read_PD = self._states(batches)
+        parts = torch.split(self._states(batches), [len(batch.places) for batch in batches.values()])
         losses = {}
-        for (name, batch), states_PD in zip(batches.items(), read_PD.split([len(batch.places) for batch in batches.values()]), strict=True):
+        for (name, batch), states_PD in zip(batches.items(), parts, strict=True):
             head: Any = self.heads[name]
             losses[name] = head.loss(head(states_PD), batch.targets)
         return losses
@@ -45,6 +45,7 @@ class Learner(nn.Module):
         owner, index = (torch.tensor(part, device=self.encoder.device) for part in zip(*places, strict=True))
         if not index.any():
             return self.encoder.cls(sequences)[owner]
+        states_TD: Tensor
         states_TD, starts_S = self.encoder(sequences)
         return states_TD[starts_S[owner] + index]
 

@@ -61,6 +61,7 @@ def sweep_on_ray(cells: Sequence[Cell], scoring: Scoring, *, address: str, threa
 
 def _connect(ray: Any, address: str) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # Ray would start workers at 15, behind everything else; cells are the work here
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if address != LOCAL:
         _answers(address)
