@@ -52,6 +52,10 @@ class Result:
     """Fingerprint of the fine-tuning run (encoder, task, corpus, protocol, recipe, head); empty in rows that do not say."""
     recipe: str = ""
     """Fingerprint of how was fine-tuned, without seed and examples (`engine.train.finetune.recipe_name`); empty in rows that do not say."""
+    trained_on: str = ""
+    """What stands for the training split (`engine.tasks.base.DownstreamTask.described`); empty in rows that do not say."""
+    tested_on: str = ""
+    """What stands for ``split``."""
     commit: str
     command: str
     versions: Mapping[str, str]

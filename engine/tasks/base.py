@@ -91,6 +91,10 @@ class DownstreamTask(Protocol):
         """The corpus's own split name to read for ``split`` (train, dev or test)."""
         return split
 
+    def described(self, corpus: str, split: str, protocol: str) -> str:
+        """What stands for ``split``, in words where it is not the corpus's own split of that name."""
+        return self.sources(corpus, split, protocol)
+
     def admits(self, dialogue: Dialogue, split: str) -> bool:
         """Whether a dialogue read from ``sources`` belongs to ``split`` (two splits may share one source)."""
         return True

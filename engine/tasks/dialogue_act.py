@@ -28,6 +28,13 @@ SOURCES = {
 list of about 3,000 system turns with one act each.
 """
 
+INSTEAD = {
+    ("multiwoz21", "train"): "four fifths of the published dev dialogues (no train acts here)",
+    ("multiwoz21", "dev"): "one fifth of the published dev dialogues",
+    ("dstc2", "dev"): "half of the published dev dialogues", ("dstc2", "test"): "the other half of the published dev dialogues (no test acts here)",
+}
+"""What stands for a published split that has no acts here."""
+
 
 class DialogueAct(DownstreamTask):
     """Which acts a system turn carries."""
@@ -57,6 +64,10 @@ class DialogueAct(DownstreamTask):
     def sources(self, corpus: str, split: str, protocol: str) -> str:
         """The split whose system turns carry acts."""
         return SOURCES.get((corpus, split), split)
+
+    def described(self, corpus: str, split: str, protocol: str) -> str:
+        """Published splits by name, and what is used instead."""
+        return INSTEAD.get((corpus, split)) or self.sources(corpus, split, protocol)
 
     def admits(self, dialogue: Dialogue, split: str) -> bool:
         """DSTC2 dev and test share the published dev split, a half each; MultiWOZ train and dev do too, four fifths and one."""

@@ -90,6 +90,7 @@ def _result(card: Mapping[str, Any], split: str, metrics: Mapping[str, float], e
                   seed=card["recipe"]["seed"], split=split, metrics=metrics, examples=examples, seconds=seconds,
                   hardware=provenance.hardware(), tokens_seen=card["tokens_seen"], trained_examples=card["trained_examples"],
                   available_examples=card["available_examples"], finetuning=card["finetuning"],
+                  trained_on=card["training_set"]["split"], tested_on=TASKS[card["task"]].described(card["corpus"], split.partition("[")[0], card["protocol"]),
                   recipe=recipe_name(Recipe(**card["recipe"])),
                   commit=provenance.commit(), command=provenance.command(), versions=provenance.versions(),
                   created=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -107,7 +107,7 @@ def ship_task(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpt
     known, task = checkpoint.read_card(encoder_file(variant.name)), data.task.card.name
     card = {"variant": variant.name, "variant_fingerprint": known["variant_fingerprint"], "tokens_seen": known["tokens_seen"],
             "task": task, "corpus": data.corpus, "protocol": data.protocol,
-            "training_set": {"split": data.task.sources(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
+            "training_set": {"split": data.task.described(data.corpus, "train", data.protocol), "licence": source.licence, "notes": list(data.task.card.notes)},
             "trained_examples": len(drawn(data.training, recipe)), "available_examples": len(data.training),
             "finetuning": run_fingerprint(variant.name, task, data.corpus, data.protocol, recipe, options), "steps": step.number, "tokens": step.tokens,
             "seconds": round(step.seconds), "recipe": asdict(recipe), "head_options": asdict(options), "labels": data.labels.to_json(), **provenance_card()}

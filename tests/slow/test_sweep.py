@@ -102,6 +102,7 @@ def test_rows_say_what_they_are() -> None:
     *_, last = sweep(cells((1,))[:1], Scoring(data_root=scoring().data_root, rows=3, fast=False))
     row = last.last
     assert row and (row.variant, row.task, row.seed, row.split, row.examples, row.regime) == ("bert", "intent", 1, "test[3]", 3, "full")
+    assert (row.trained_on, row.tested_on) == ("train", "test") and row.recipe
 
 
 def test_interrupted_in_the_middle_of_a_cell(undisturbed: Numbers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,3 +197,10 @@ def test_only_released_takes_values_from_test() -> None:
 def test_tasks_import_no_torch() -> None:
     code = "import sys; from engine.tasks import TASKS; [TASKS[n] for n in TASKS]; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+
+
+def test_what_stands_for_a_split_is_said_in_words() -> None:
+    acts = TASKS["dialogue_act"]
+    assert "four fifths of the published dev dialogues" in acts.described("multiwoz21", "train", "paper")
+    assert "no test acts here" in acts.described("dstc2", "test", "released")
+    assert acts.described("sgd", "test", "paper") == "test" and TASKS["response_selection"].described("multiwoz21", "dev", "paper") == "tsv:dev"
