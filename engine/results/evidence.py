@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -46,14 +46,14 @@ def by_seed(found: Sequence[Pair], metric: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["seed", "value", "base_value", "difference", "hardware", "commit", "created"])
 
 
-def why_empty(results: Iterable[Result], *, baseline: str, setting: Setting, protocol: str) -> Callable[[str, Column], str]:
+def why_empty(results: Iterable[Result], *, baseline: str, setting: Setting, protocols: Mapping[tuple[str, str], str]) -> Callable[[str, Column], str]:
     """Says of a variant and a column that `compare` has no difference for, in one clause, why.
 
     Args:
         results: All rows of the store.
         baseline: What is compared with.
         setting: What is asked for.
-        protocol: Where a task and corpus have several.
+        protocols: Task and corpus to the protocol that is asked for; any where it says none.
     """
     kept: dict[tuple[str, str, str], list[Result]] = {}
     for row in results:
@@ -63,21 +63,20 @@ def why_empty(results: Iterable[Result], *, baseline: str, setting: Setting, pro
     def why(variant: str, column: Column) -> str:
         for name in (variant, baseline):
             rows = [row for row in kept.get((name, column.task, column.corpus), []) if column.metric in row.metrics]
-            if reason := _gap(rows, setting, protocol):
+            if reason := _gap(rows, setting, protocols.get((column.task, column.corpus))):
                 return reason if name == variant else f"baseline {TITLES[name]} {reason}"
         return f"not measured on the same rows and seeds as {TITLES[baseline]}"
 
     return why
 
 
-def _gap(rows: Sequence[Result], setting: Setting, protocol: str) -> str:
+def _gap(rows: Sequence[Result], setting: Setting, protocol: str | None) -> str:
     """What the rows of one variant lack; empty where nothing."""
     if not rows:
         return _NEVER
-    kinds = {row.protocol for row in rows}
-    if len(kinds | {protocol, "default"}) > 2 and protocol not in kinds:
-        return f"measured under protocol {_listed(kinds)} only"
-    mine = [row for row in rows if row.protocol == protocol or protocol not in kinds]
+    mine = [row for row in rows if protocol in (None, row.protocol)]
+    if not mine:
+        return f"measured under protocol {_listed({row.protocol for row in rows})} only"
     if setting.regime != WIDEST and not any(row.regime == setting.regime for row in mine):
         return f"measured with training set {_listed({row.regime for row in mine})} only"
     if not any(row.budget in (0, setting.budget) for row in mine):

@@ -64,9 +64,10 @@ def frame(results: Iterable[Result]) -> pd.DataFrame:
 def comparable(rows: pd.DataFrame, setting: Setting | None = None, *, needed: Collection[str] = ()) -> pd.DataFrame:
     """The rows of ``setting`` that stand beside one another.
 
-    Per task, corpus and protocol: the split and sizes of training and test set under which most variants were measured
-    (ties: several seeds, without which nothing can be told, then most training examples, the whole split, most rows, the newest),
-    and without a ``setting`` the budget too; per variant the newest fingerprint; per seed the newest row. Variants without further pre-training (budget 0) belong to every budget.
+    Per task, corpus and protocol: the split and sizes of training and test set under which most variants were measured (ties:
+    several seeds, without which nothing can be told, then most training examples, the whole split, most rows, the newest), and
+    without a ``setting`` the budget too; per variant the newest fingerprint; per seed the newest row. Variants without further
+    pre-training (budget 0) belong to every budget.
 
     Args:
         rows: Of `frame`.

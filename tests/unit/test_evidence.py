@@ -90,12 +90,13 @@ def test_the_widest_regime_is_chosen_cell_by_cell() -> None:
 def test_an_empty_cell_has_its_reason(setting: Setting, protocol: str, variant: str, column: Any, reason: str) -> None:
     seen = (("crm", 0, 1_500_000), ("mlm", 0, 1_500_000), ("dur", 5, 1_500_000), ("dcv", 0, 6_000_000))
     rows = [replace(ROW, variant=name, seed=seed, tokens_seen=tokens, metrics={"f1_micro": 0.5}) for name, seed, tokens in seen]
-    assert why_empty(rows, baseline="mlm", setting=setting, protocol=protocol)(variant, column) == reason
+    protocols = {("dialogue_act", "gsim"): protocol}
+    assert why_empty(rows, baseline="mlm", setting=setting, protocols=protocols)(variant, column) == reason
 
 
 def test_a_missing_baseline_is_named() -> None:
     row = replace(ROW, variant="crm", metrics={"f1_micro": 0.5})
-    assert why_empty([row], baseline="bert", setting=TENTH, protocol="paper")("crm", GSIM) == "baseline BERT not measured here yet"
+    assert why_empty([row], baseline="bert", setting=TENTH, protocols={})("crm", GSIM) == "baseline BERT not measured here yet"
 
 
 def test_columns_beyond_the_paper_stand_with_their_task() -> None:
