@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import relations
+from ui import relations, relations_cell, relations_export, relations_maps, relations_profiles
 from ui.frame import page
 
 LEAD = "Which further pre-training task helps which downstream task? The paper's gains, ours beside them, and what the tasks share."
 
 with page("Task relations", lead=LEAD):
     known = relations.evidence()
-    choice = relations.controls(known)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        choice = relations.controls(known)
+        picture = relations_export.menu(known, choice)
 
     maps, panel = st.columns([3.6, 1], gap="medium")
     with panel:
-        relations.cell_panel(known, choice)
+        relations_cell.cell_panel(known, choice)
     with maps:
-        relations.gain_maps(known, choice)
-    relations.twin(known, choice)
+        relations_maps.gain_maps(known, choice, picture)
+    relations_cell.drawer(known, choice)
+    relations_export.twin(known, choice)
 
     profiles, overlap = st.columns(2, gap="large")
     with profiles:
         st.subheader("What the tasks share (Table 1)", anchor=False)
-        relations.profiles()
+        relations_profiles.profiles()
     with overlap:
         st.subheader("Does sharing go with gaining?", anchor=False)
-        relations.overlap_and_gain(known, choice)
+        relations_profiles.overlap_and_gain(known, choice)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from engine.entities import default_extractor
 from engine.entities.base import Extractor
+from engine.results import evidence, store, tables
 from engine.results.claims.ledger import Entry, ledger
 from engine.results.claims.measured import of_store
-from engine.results.comparison import Setting, settings
-from engine.results.store import default_path, read
+from engine.results.settings import CELL, Setting, settings
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
 
@@ -43,9 +45,47 @@ def extractor() -> Extractor:
     return default_extractor()
 
 
+def measured(baseline: str, setting: Setting) -> pd.DataFrame:
+    """`engine.results.tables.measured` of the results store, beside ``baseline`` where that was measured; made once per state of the store.
+
+    Raises:
+        InputError: A line of the store is not a result.
+    """
+    return _measured(*_state(), baseline, setting.regime, setting.budget)
+
+
+def compared(baseline: str, setting: Setting) -> pd.DataFrame:
+    """`engine.results.evidence.described` of the results store, made once per state of the store.
+
+    Raises:
+        InputError: A line of the store is not a result, or stored predictions are damaged.
+    """
+    return _compared(*_state(), baseline, setting.regime, setting.budget)
+
+
+def _state() -> tuple[str, int, int]:
+    """Path, time of change (ns) and size (bytes) of the store: rows are only appended, so these name its content."""
+    path = store.default_path()
+    known = path.stat() if path.is_file() else None
+    return str(path), known.st_mtime_ns if known else 0, known.st_size if known else 0
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _measured(path: str, changed_ns: int, size: int, baseline: str, regime: str, budget: int) -> pd.DataFrame:
+    rows, setting = store.read(Path(path)), Setting(regime=regime, budget=budget)
+    beside, alone = tables.measured(rows, setting, needed=[baseline]), tables.measured(rows, setting)
+    others = ~pd.MultiIndex.from_frame(alone[CELL]).isin(pd.MultiIndex.from_frame(beside[CELL]))
+    return pd.concat([part for part in (beside, alone[others]) if len(part)] or [beside], ignore_index=True)
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing with the baseline …")
+def _compared(path: str, changed_ns: int, size: int, baseline: str, regime: str, budget: int) -> pd.DataFrame:
+    return evidence.described(store.read(Path(path)), baseline=baseline, setting=Setting(regime=regime, budget=budget))
+
+
 def claims_settings() -> list[Setting]:
     """The settings under which claims can be held against our rows, those with most variants first."""
-    return settings(read())
+    return settings(store.read())
 
 
 def claims_ledger(setting: Setting | None) -> list[Entry]:
@@ -54,12 +94,9 @@ def claims_ledger(setting: Setting | None) -> list[Entry]:
     Raises:
         InputError: A row or the predictions behind it are damaged.
     """
-    path = default_path()
-    if not path.is_file():
-        return ledger()
-    return _ledger(setting, str(path), path.stat().st_mtime_ns, path.stat().st_size)
+    return _ledger(setting, *_state()) if store.default_path().is_file() else ledger()
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing what was measured …")
-def _ledger(setting: Setting | None, path: str, changed: int, size: int) -> list[Entry]:
-    return ledger(of_store(read(), setting))
+def _ledger(setting: Setting | None, path: str, changed_ns: int, size: int) -> list[Entry]:
+    return ledger(of_store(store.read(Path(path)), setting))

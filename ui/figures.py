@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
+from engine.results.beyond import BEYOND
 from engine.results.profiles import ABILITIES, DOWNSTREAM, FEATURES, SINGLE, profile
-from engine.results.reported import TASKS, TITLES, columns
+from engine.results.reported import TASKS, TITLES, Column
 from ui import theme
 
 ROW, GAP = 36, 0.35
 """Pixels per row; space between two downstream tasks, in columns."""
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
+
+def saving(name: str, kind: str) -> dict[str, Any]:
+    """The configuration of a figure with one button: a camera that saves ``name`` as ``kind`` (``PNG`` or ``SVG``), in the browser alone."""
+    return CONFIG | {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]],
+                     "toImageButtonOptions": {"format": kind.lower(), "filename": name, "scale": 2 if kind == "PNG" else 1}}
+
+
+def on_ground(figure: go.Figure, look: str | None) -> go.Figure:
+    """The figure on the page's own ground (``light`` or ``dark``), so that its words also read where it is saved to."""
+    return figure.update_layout(paper_bgcolor=theme.GROUND[look]) if look in theme.GROUND else figure
+
+
 _METRIC_LINES = {"acc_all": "acc<br>all", "acc_in": "acc<br>in", "acc_out": "acc<br>out", "recall_out": "rec.<br>out",
                  "f1_micro": "micro<br>F1", "f1_macro": "macro<br>F1", "r100_at_1": "R100<br>@1", "r100_at_3": "R100<br>@3",
                  "joint_acc": "joint<br>acc", "slot_acc": "slot<br>acc"}
 
 
-def gain_map(points: pd.DataFrame, shade: pd.DataFrame, *, chosen: tuple[str, str]) -> go.Figure:
-    """Variants x 18 columns: ``points`` printed, ``shade`` as colour; each cell's customdata is (variant, column key).
+def gain_map(points: pd.DataFrame, shade: pd.DataFrame, shown: Sequence[Column], *, chosen: tuple[str, str], letters: pd.DataFrame | None = None,
+             notes: pd.DataFrame | None = None) -> go.Figure:
+    """Variants x columns: ``points`` printed, ``shade`` as colour; each cell's customdata is (variant, column key).
 
     Clicks work because the cells' hit areas are scatter points (a heat map's cells report no selection in Streamlit).
+
+    Args:
+        shown: The columns of all frames, in their order.
+        letters: A verdict's letter below each number.
+        notes: What is said of a cell when the pointer rests on it, instead of its number.
     """
-    places = _places()
+    places = _places(shown)
     cells = [(variant, key, places[key], row) for row, variant in enumerate(points.index) for key in points.columns]
     figure = go.Figure(layout={"shapes": [*_squares(cells, shade), *_outline(cells, chosen)]})
-    figure.add_trace(_hits(cells, points))
+    figure.add_trace(_hits(cells, points.map(lambda value: signed(value, absent="not measured yet")) if notes is None else notes, shown))
     for known, color in ((True, theme.INK), (False, theme.ABSENT)):
         some = [cell for cell in cells if pd.notna(points.at[cell[0], cell[1]]) == known]
-        figure.add_trace(_texts(some, [signed(points.at[v, k]) for v, k, _, _ in some], color))
-    for label, x in _group_heads(places):
+        words = [signed(points.at[v, k]) + (f"<br>{letters.at[v, k]}" if known and letters is not None else "") for v, k, _, _ in some]
+        figure.add_trace(_texts(some, words, color))
+    for label, x in _group_heads(shown, places):
         figure.add_annotation(x=x, y=1, yref="paper", yanchor="bottom", yshift=32, text=label, showarrow=False, font_size=12)
-    figure.update_xaxes(tickvals=list(places.values()), ticktext=[_METRIC_LINES[column.metric] for column in columns()], side="top",
+    figure.update_xaxes(tickvals=list(places.values()), ticktext=[_METRIC_LINES[column.metric] for column in shown], side="top",
                         range=[-0.55, max(places.values()) + 0.55], tickangle=0, tickfont_size=10.5)
     figure.update_yaxes(tickvals=list(range(len(points))), ticktext=[TITLES[variant] for variant in points.index],
                         range=[len(points) - 0.5, -0.5], tickfont_size=12)
-    return _plain(figure, height=ROW * len(points) + 66, top=62, left=96)
+    return _plain(figure, height=ROW * len(points) + 80, top=76, left=96)
 
 
 def profile_map(task: str, objective: str) -> go.Figure:
@@ -77,18 +100,16 @@ def overlap_plot(table: pd.DataFrame, *, unit: str) -> go.Figure:
     return figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.24, "x": 0})
 
 
-def _places() -> dict[str, float]:
+def _places(shown: Sequence[Column]) -> dict[str, float]:
     """Column key to x, with a gap before each new downstream task."""
-    places: dict[str, float] = {}
-    for index, column in enumerate(columns()):
-        places[column.key] = index + GAP * DOWNSTREAM.index(column.task)
-    return places
+    return {column.key: index + GAP * DOWNSTREAM.index(column.task) for index, column in enumerate(shown)}
 
 
-def _group_heads(places: dict[str, float]) -> list[tuple[str, float]]:
+def _group_heads(shown: Sequence[Column], places: dict[str, float]) -> list[tuple[str, float]]:
     groups: dict[str, list[float]] = {}
-    for column in columns():
-        groups.setdefault(f"<b>{column.task_code}</b> {column.corpus_code}", []).append(places[column.key])
+    for column in shown:
+        beyond = "<i>beyond paper</i><br>" if column in BEYOND else ""
+        groups.setdefault(f"{beyond}<b>{column.task_code}</b> {column.corpus_code}", []).append(places[column.key])
     return [(label, float(np.mean(xs))) for label, xs in groups.items()]
 
 
@@ -115,9 +136,9 @@ def _outline(cells: list[Cell], chosen: tuple[str, str]) -> list[dict[str, objec
             for variant, key, x, row in cells if (variant, key) == chosen]
 
 
-def _hits(cells: list[Cell], points: pd.DataFrame) -> go.Scatter:
-    titles = {column.key: column.title for column in columns()}
-    hover = [f"<b>{TITLES[v]}</b> on {titles[k]}<br>{signed(points.at[v, k], absent='not measured yet')}" for v, k, _, _ in cells]
+def _hits(cells: list[Cell], notes: pd.DataFrame, shown: Sequence[Column]) -> go.Scatter:
+    titles = {column.key: column.title for column in shown}
+    hover = [f"<b>{TITLES[v]}</b> on {titles[k]}<br>{notes.at[v, k]}" for v, k, _, _ in cells]
     return go.Scatter(x=[cell[2] for cell in cells], y=[cell[3] for cell in cells], customdata=[cell[:2] for cell in cells], mode="markers",
                       marker={"symbol": "square", "size": 34, "opacity": 0}, text=hover, hovertemplate="%{text}<extra></extra>",
                       selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}})

@@ -6,6 +6,8 @@ DIVERGING = ["#e08a3c", "#f0bd8b", "#ecebe6", "#9cc7e8", "#559fd8"]
 """Orange (worse) over near-white (same) to blue (better); `INK` reads on all of it (contrast above 6)."""
 INK = "#16191d"
 """Text on a `DIVERGING` cell."""
+GROUND = {"light": "#ffffff", "dark": "#0e1117"}
+"""The page's own ground, as Streamlit paints it."""
 ABSENT = "#8a8f98"
 """Marks for what is not there."""
 CHOSEN = "#d6336c"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import pandas as pd
@@ -36,22 +36,26 @@ def matrix(frame: pd.DataFrame, *, baseline: Baseline, scaling: Scaling = "point
     the standard deviation (n - 1) of its values. A column without spread stays 0.
     """
     wide = values(frame)
-    gains = wide - wide.loc[baseline]
+    return scaled(wide - wide.loc[baseline], scaling)
+
+
+def scaled(gains: pd.DataFrame, scaling: Scaling) -> pd.DataFrame:
+    """Gains in points (the baseline's own row of zeros among them) scaled column by column, as `matrix` says."""
     if scaling == "points":
         return gains
-    size = gains.abs().max() if scaling == "max_abs" else wide.std(ddof=1)
+    size = gains.abs().max() if scaling == "max_abs" else gains.std(ddof=1)
     return gains / size.where(size > 0, 1.0)
 
 
-def measured(results: Iterable[Result], setting: Setting | None = None) -> pd.DataFrame:
+def measured(results: Iterable[Result], setting: Setting | None = None, *, needed: Collection[str] = ()) -> pd.DataFrame:
     """Test rows averaged over seeds, in percent: one row per variant, task, corpus, protocol and metric.
 
     Only comparable rows are kept (`engine.results.settings.comparable`): those of ``setting``, or cell by cell the one
-    under which most variants were measured. Columns: the five names, ``column``, ``value`` (mean), ``sd`` (n - 1; NaN for one
-    seed), ``seeds``, and ``split``, ``regime``, ``budget``, ``examples``, ``trained_examples``, ``tokens_seen``, ``fingerprint``,
-    ``hardware``, ``commit``, ``command``, ``created`` of the newest row.
+    under which most variants were measured, those ``needed`` among them. Columns: the five names, ``column``, ``value`` (mean), ``sd`` (n - 1; NaN for one
+    seed), ``seeds``, and ``split``, ``regime``, ``budget``, ``examples``, ``trained_examples``, ``available_examples``,
+    ``tokens_seen``, ``fingerprint``, ``hardware``, ``commit``, ``command``, ``created`` of the newest row.
     """
-    rows = comparable(frame(results), setting)
+    rows = comparable(frame(results), setting, needed=needed)
     if rows.empty:
         return pd.DataFrame(columns=[*_CELL, "column", "value", "sd", "seeds", *_ABOUT])
     groups = _per_metric(rows).groupby(_CELL, sort=False)
@@ -61,7 +65,8 @@ def measured(results: Iterable[Result], setting: Setting | None = None) -> pd.Da
     return table[[*_CELL, "column", "value", "sd", "seeds", *_ABOUT]]
 
 
-_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "tokens_seen", "fingerprint", "hardware", "commit", "command", "created"]
+_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "available_examples", "tokens_seen", "fingerprint", "hardware", "commit",
+          "command", "created"]
 
 
 def _per_metric(rows: pd.DataFrame) -> pd.DataFrame:
