@@ -10,6 +10,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "pretrain": ("engine.commands.pretrain:PRETRAIN", "Further pre-train a variant and ship it with its objective heads."),
     "finetune": ("engine.commands.finetune:FINETUNE", "Fine-tune a variant on a downstream task."),
     "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
+    "abilities": ("engine.commands.abilities:ABILITIES", "Probe frozen variants and score cells without fine-tuning."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
     "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),
 })

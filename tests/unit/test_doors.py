@@ -19,7 +19,7 @@ LINES = (
     ("engine.__main__",),
     ("engine.commands",),
     ("engine.train", "engine.serve"),
-    ("engine.shipped",),
+    ("engine.shipped", "engine.probing"),
     ("engine.variants",),
     ("engine.objectives", "engine.tasks", "engine.zoo"),
     ("engine.entities",),
