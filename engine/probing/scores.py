@@ -90,7 +90,8 @@ def linear_probe(features_ND: NDArray[Any], labels_NK: NDArray[Any], groups: Seq
     """Accuracy (one label a row) or micro F1 (several) of ridge classifiers, each scored on groups that it was not fitted on."""
     labels = np.asarray(labels_NK, dtype=int)
     single = exclusive(labels)
-    given, guessed = labels.argmax(axis=1) if single else labels, np.zeros(len(labels) if single else labels.shape, dtype=int)
+    given = labels.argmax(axis=1) if single else labels.squeeze(axis=1) if labels.shape[1] == 1 else labels
+    guessed = np.zeros_like(given)
     for train, held in GroupKFold(min(FOLDS, len(set(groups)))).split(features_ND, groups=list(groups)):
         probe = make_pipeline(StandardScaler(), RidgeClassifierCV(PENALTIES))
         guessed[held] = probe.fit(features_ND[train], given[train]).predict(features_ND[held])

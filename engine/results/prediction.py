@@ -139,7 +139,7 @@ def outcome(name: str, question: Question, values: pd.DataFrame, readings: Readi
     """A predictor held against the gains in ``values`` (long rows of the paper, or of `tables.measured` under one protocol per cell)."""
     protocols = dict(zip(zip(values["task"], values["corpus"], strict=True), values["protocol"], strict=True)) if "protocol" in values else {}
     told = predicted(name, question, readings, protocols)
-    scaled, points = (tables.matrix(values, baseline=question.baseline, scaling=scaling).reindex(question.variants) for scaling in ("max_abs", "points"))  # type: ignore[arg-type]
+    scaled, points = (tables.matrix(values, baseline=question.baseline, scaling=scaling).reindex(question.variants) for scaling in ("max_abs", "points"))
     known = told.notna() & scaled.notna()
     rows = [variant for variant in told.index if known.loc[variant].any()]
     keys = [key for key in told.columns if rows and known.loc[rows, key].all()]

@@ -7,17 +7,21 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from engine.errors import InputError
 from engine.paths import results_root
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-Row = TypeVar("Row", bound="DataclassInstance")
+class Dataclass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Row = TypeVar("Row", bound=Dataclass)
 
 SHARES = frozenset(("acc_all", "acc_in", "acc_out", "recall_out", "f1_micro", "f1_macro",
                     "r100_at_1", "r100_at_3", "joint_acc", "slot_acc"))
@@ -80,7 +84,7 @@ def append(result: Result, path: Path | None = None) -> None:
     append_line(result, path or default_path())
 
 
-def append_line(row: DataclassInstance, path: Path) -> None:
+def append_line(row: Dataclass, path: Path) -> None:
     """Add one row with a single write that is on disk when this returns; a torn last line is cut off first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = (json.dumps(asdict(row), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n").encode()
@@ -132,7 +136,7 @@ def _row(line: bytes, where: str, kind: type[Row], objects: Sequence[str]) -> Ro
                          remedy="Remove the line, or restore the file from git") from error
 
 
-def _checked(values: Any, kind: type[DataclassInstance], objects: Sequence[str]) -> dict[str, Any]:
+def _checked(values: Any, kind: type[Dataclass], objects: Sequence[str]) -> dict[str, Any]:
     """The row as it is, if it is an object with the fields of ``kind`` and no others."""
     names, needed = ({entry.name for entry in fields(kind) if optional or (entry.default is MISSING and entry.default_factory is MISSING)}
                      for optional in (True, False))

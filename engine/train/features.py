@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.dialogue.model import Dialogue
+from engine.errors import InputError
 from engine.models.answer import cls_states
 from engine.models.encoder import Encoder, read
 from engine.models.tokens import TextForm
@@ -57,10 +58,17 @@ class Cell:
 
 
 def asked(probe: Probe, read_split: Callable[[str, str], Iterable[Dialogue]], count: int, seed: int) -> Asked:
-    """The probe's questions from the dialogues of its two splits (corpus and split are what ``read_split`` is given)."""
+    """The probe's questions from the dialogues of its two splits (corpus and split are what ``read_split`` is given).
+
+    Raises:
+        InputError: Nothing is left to fit the probe on, or to score it on.
+    """
     card, rng = probe.card, Random(f"probe/{probe.card.name}/{seed}")
     training, held_out = (list(probe.questions(read_split(card.corpus, split), rng)) for split in (card.training, card.held_out))
     fitted, held = draw(training, held_out, count, rng)
+    if not fitted or not held:
+        raise InputError(f"no question of the probe {card.name} is left on {'held-out' if fitted else 'training'} dialogues", where=card.corpus,
+                         remedy=f"give --examples a larger number, or check the corpus with `python -m engine data check {card.corpus}`")
     return Asked(probe=probe, fitted=fitted, held_out=held)
 
 
