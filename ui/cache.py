@@ -13,6 +13,7 @@ from engine.entities.base import Extractor
 from engine.results import evidence, store, tables
 from engine.results.claims.ledger import Entry, ledger
 from engine.results.claims.measured import of_store
+from engine.results.prediction import Outcome, Question, Readings, outcomes
 from engine.results.settings import CELL, Setting, settings
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
@@ -33,6 +34,12 @@ def predictor() -> Predictor:
         CheckpointError: The weights are missing or damaged.
     """
     return _open(os.environ.get("DIALATLAS_PREDICTOR", "local"))
+
+
+@st.cache_data(max_entries=32, show_spinner="Holding predictors against gains …", hash_funcs={Question: repr})
+def held_against(question: Question, values: pd.DataFrame, abilities: pd.DataFrame, scores: pd.DataFrame) -> list[Outcome]:
+    """Every predictor against the gains in ``values``, worked out once per choice and data for all visitors."""
+    return outcomes(question, values, Readings(abilities=abilities, scores=scores))
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the entity extractor …")

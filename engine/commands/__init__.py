@@ -11,6 +11,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "finetune": ("engine.commands.finetune:FINETUNE", "Fine-tune a variant on a downstream task."),
     "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
     "sweep": ("engine.commands.sweep:SWEEP", "Train and score a matrix of variants, tasks, corpora and seeds."),
+    "abilities": ("engine.commands.abilities:ABILITIES", "Probe frozen variants and score cells without fine-tuning."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
     "tables": ("engine.commands.tables:TABLES", "Print the paper's tables, reported and measured side by side."),
     "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),

@@ -6,13 +6,22 @@ import fcntl
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from engine.errors import InputError
 from engine.paths import results_root
+
+
+class Dataclass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Row = TypeVar("Row", bound=Dataclass)
 
 SHARES = frozenset(("acc_all", "acc_in", "acc_out", "recall_out", "f1_micro", "f1_macro",
                     "r100_at_1", "r100_at_3", "joint_acc", "slot_acc"))
@@ -96,10 +105,14 @@ def default_path() -> Path:
 
 
 def append(result: Result, path: Path | None = None) -> None:
+    """Add one row, as `append_line`."""
+    append_line(result, path or default_path())
+
+
+def append_line(row: Dataclass, path: Path) -> None:
     """Add one row with a single write that is on disk when this returns; a torn last line is cut off first."""
-    path = path or default_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = (json.dumps(asdict(result), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n").encode()
+    line = (json.dumps(asdict(row), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n").encode()
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -124,32 +137,37 @@ def read(path: Path | None = None) -> list[Result]:
     Raises:
         InputError: A complete line is not a result (file and line are named).
     """
-    path = path or default_path()
-    return list(_rows(path)) if path.is_file() else []
+    return read_lines(path or default_path(), Result, ("metrics", "versions"))
 
 
-def _rows(path: Path) -> Iterator[Result]:
+def read_lines(path: Path, kind: type[Row], objects: Sequence[str]) -> list[Row]:
+    """All rows of a dataclass whose fields ``objects`` are JSON objects (errors as `read`)."""
+    return list(_rows(path, kind, objects)) if path.is_file() else []
+
+
+def _rows(path: Path, kind: type[Row], objects: Sequence[str]) -> Iterator[Row]:
     whole = path.read_bytes().rpartition(b"\n")[0]
     for number, line in enumerate(whole.split(b"\n"), start=1):
         if line.strip():
-            yield _row(line, f"{path}:{number}")
+            yield _row(line, f"{path}:{number}", kind, objects)
 
 
-def _row(line: bytes, where: str) -> Result:
+def _row(line: bytes, where: str, kind: type[Row], objects: Sequence[str]) -> Row:
     try:
         values = json.loads(line)
-        return Result(**_checked(values))
+        return kind(**_checked(values, kind, objects))
     except (ValueError, TypeError, KeyError, InputError) as error:
         raise InputError(f"this line is not a result row ({error})", where=where,
                          remedy="Remove the line, or restore the file from git") from error
 
 
-def _checked(values: Any) -> dict[str, Any]:
-    """The row as it is, if it is an object with the fields of `Result` and no others."""
-    names, needed = ({entry.name for entry in fields(Result) if entry.default is MISSING or optional} for optional in (True, False))
+def _checked(values: Any, kind: type[Dataclass], objects: Sequence[str]) -> dict[str, Any]:
+    """The row as it is, if it is an object with the fields of ``kind`` and no others."""
+    names, needed = ({entry.name for entry in fields(kind) if optional or (entry.default is MISSING and entry.default_factory is MISSING)}
+                     for optional in (True, False))
     found = set(values) if isinstance(values, dict) else set[str]()
     if not needed <= found <= names:
         raise ValueError(f"missing: {sorted(needed - found)}, unknown: {sorted(found - names)}")
-    if not isinstance(values["metrics"], dict) or not isinstance(values["versions"], dict):
-        raise ValueError("metrics and versions must be objects")
+    if not all(isinstance(values[name], dict) for name in objects):
+        raise ValueError(f"{' and '.join(objects)} must be objects")
     return dict(values)

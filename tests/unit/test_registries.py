@@ -26,6 +26,7 @@ from engine.errors import InputError, UnknownNameError
 from engine.objectives import OBJECTIVES
 from engine.objectives.base import Example, Sources
 from engine.paths import REPOSITORY
+from engine.probing import PROBES, SCORES
 from engine.registry import Registry
 from engine.serve import PREDICTORS
 from engine.tasks import TASKS
@@ -34,7 +35,7 @@ from engine.variants import VARIANTS, variant
 SAMPLES = REPOSITORY / "samples"
 REGISTRIES: dict[str, Registry[Any]] = {
     "corpora": CORPORA, "objectives": OBJECTIVES, "tasks": TASKS, "formats": FORMATS, "extractors": EXTRACTORS, "predictors": PREDICTORS,
-    "commands": COMMANDS,
+    "commands": COMMANDS, "probes": PROBES, "scores": SCORES,
 }
 UPLOADS = {
     "transcript": "transcript.txt", "csv_long": "csv_long.csv", "openai_chat": "openai_chat.jsonl", "sgd": "sgd.json",
