@@ -9,7 +9,6 @@ from engine.errors import InputError
 from engine.paths import REPOSITORY, checkpoints_root
 from engine.results import store
 from engine.results.cards import score_table, shipped_rows, variant_card
-from engine.results.report import log_entry, measured_section
 from engine.variants import VARIANTS
 
 
@@ -24,6 +23,7 @@ class Cards:
         """Write ``CARD.md`` per variant, the tables in the README and the measured entry of the log."""
         from engine.results.claims.ledger import ledger, summary
         from engine.results.claims.measured import of_store
+        from engine.results.report import log_entry, measured_section
 
         rows = store.read()
         shelf = checkpoints_root() / "variants"
