@@ -80,12 +80,15 @@ def _verdict(cell: pd.Series) -> str:
     return f"{letter} {judged(cell)}"
 
 
-def drawer(known: Evidence, choice: Choice) -> None:
-    """Behind a switch: the statistics of the chosen cell, each seed, the examples that changed, and the commands that made it."""
+def asked(known: Evidence) -> bool:
+    """A switch for the chosen cell's `drawer`."""
     variant, key = chosen_cell()
-    names = titles(known)
-    if not switch(f"Evidence behind {TITLES[variant]} on {names[key]}", "relations_evidence"):
-        return
+    return switch(f"Evidence behind {TITLES[variant]} on {titles(known)[key]}", "relations_evidence")
+
+
+def drawer(known: Evidence, choice: Choice) -> None:
+    """The statistics of the chosen cell, each seed, the examples that changed, and the commands that made it."""
+    variant, key = chosen_cell()
     found = known.shown(choice).query("variant == @variant and column == @key")
     if found.empty:
         st.info(f"There is no measured difference for this cell: {plain(known.why_empty(choice)(variant, key))}.", icon=":material/info:")

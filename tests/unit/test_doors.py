@@ -49,7 +49,7 @@ UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza'
 
 LIGHT = ("engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
-         "ui.frame", "ui.compare", "ui.probe", "ui.relations")
+         "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export")
 """Modules that must not bring torch."""
 
 
