@@ -11,16 +11,19 @@ LEAD = "Which further pre-training task helps which downstream task? The paper's
 
 with page("Task relations", lead=LEAD):
     known = relations.evidence()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium"):
         choice = relations.controls(known)
-        picture = relations_export.menu(known, choice)
 
     maps, panel = st.columns([3.6, 1], gap="medium")
     with panel:
         relations_cell.cell_panel(known, choice)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        picture = relations_export.menu(known, choice)
+        evidence = relations_cell.asked(known)
     with maps:
         relations_maps.gain_maps(known, choice, picture)
-    relations_cell.drawer(known, choice)
+    if evidence:
+        relations_cell.drawer(known, choice)
     relations_export.twin(known, choice)
 
     profiles, overlap = st.columns(2, gap="large")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
@@ -48,11 +48,10 @@ class Evidence:
     results: Sequence[Result]
     settings: Sequence[Setting]
     """Under which of them the rows can be compared; the first is shown at first."""
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The paper's columns and those beyond them that were measured."""
-        return columns_with({f"{row.task}.{row.corpus}.{metric}" for row in self.results for metric in row.metrics})
+    columns: tuple[Column, ...]
+    """The paper's and those beyond them that were measured."""
+    drawn: dict[Choice, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    """What `shown` gave already; one run of the page asks many times."""
 
     @property
     def protocols(self) -> tuple[str, ...]:
@@ -69,8 +68,11 @@ class Evidence:
         return cache.compared(choice.baseline, choice.setting)
 
     def shown(self, choice: Choice) -> pd.DataFrame:
-        """Those of the chosen protocol, one per variant and column."""
-        return tables.of_protocol(self.compared(choice), choice.protocol)
+        """Those of the chosen protocol and the map's columns, one per variant and column; not to be written to."""
+        if choice not in self.drawn:
+            found = self.compared(choice)
+            self.drawn[choice] = tables.of_protocol(found[found["column"].isin([column.key for column in self.columns])], choice.protocol)
+        return self.drawn[choice]
 
     def why_empty(self, choice: Choice) -> Callable[[str, str], str]:
         """Says of a variant and a column's key without a difference, in one clause, why."""
@@ -97,7 +99,8 @@ def evidence() -> Evidence:
     """The paper's numbers and the rows of the results store."""
     results = read()
     found = settings(results)
-    return Evidence(paper=further_pretraining(), results=results, settings=(*widest(found), *found))
+    measured = columns_with({f"{row.task}.{row.corpus}.{metric}" for row in results for metric in row.metrics})
+    return Evidence(paper=further_pretraining(), results=results, settings=(*widest(found), *found), columns=measured)
 
 
 def controls(known: Evidence) -> Choice:

@@ -14,10 +14,10 @@ from ui.blocks import badge, pick, plain
 from ui.choices import switch
 from ui.html_table import TableCell, html_table
 from ui.relations import START, Choice, Evidence, chosen_cell, is_in_paper, titles
-from ui.relations_maps import interval, judged
+from ui.relations_maps import interval, judged, p_words
 
 SHOWN = 50
-"""Of the examples that changed, how many are listed."""
+"""Of the examples that were gained or lost, how many are listed."""
 
 
 def cell_panel(known: Evidence, choice: Choice) -> None:
@@ -64,7 +64,7 @@ def _measured_value(known: Evidence, row: pd.Series, choice: Choice) -> None:
     _value(f"Measured here, protocol {row['protocol']}", table[table["protocol"] == row["protocol"]], row["variant"], row["column"], choice.baseline,
            spread, told=difference is not None and difference["verdict"] != "cannot tell")
     if difference is not None:
-        st.markdown(f"**{plain(_verdict(difference))}**, {plain(interval(difference))}")
+        st.markdown(f"**{plain(_verdict(difference))}**, {plain(interval(difference) + p_words(difference['p_holm']))}")
     badge("measured", f"n {row['examples']:,}, {row['seeds']} seed{'s' if row['seeds'] > 1 else ''}")
     st.caption(f"{row['tokens_seen']:,} tokens of further pre-training, fine-tuned on {row['trained_examples']:,} examples ({plain(row['regime'])}); "
                f"weights {row['fingerprint']}, commit {plain(row['commit'])}, {plain(row['hardware'])}, {row['created'][:10]}.")
@@ -80,12 +80,15 @@ def _verdict(cell: pd.Series) -> str:
     return f"{letter} {judged(cell)}"
 
 
-def drawer(known: Evidence, choice: Choice) -> None:
-    """Behind a switch: the statistics of the chosen cell, each seed, the examples that changed, and the commands that made it."""
+def asked(known: Evidence) -> bool:
+    """A switch for the chosen cell's `drawer`."""
     variant, key = chosen_cell()
-    names = titles(known)
-    if not switch(f"Evidence behind {TITLES[variant]} on {names[key]}", "relations_evidence"):
-        return
+    return switch(f"Evidence behind {TITLES[variant]} on {titles(known)[key]}", "relations_evidence")
+
+
+def drawer(known: Evidence, choice: Choice) -> None:
+    """The statistics of the chosen cell, each seed, the examples that changed, and the commands that made it."""
+    variant, key = chosen_cell()
     found = known.shown(choice).query("variant == @variant and column == @key")
     if found.empty:
         st.info(f"There is no measured difference for this cell: {plain(known.why_empty(choice)(variant, key))}.", icon=":material/info:")
@@ -155,11 +158,12 @@ def _examples(both: list[evidence.Pair], cell: pd.Series, choice: Choice) -> Non
         st.caption("Which examples changed is unknown: no predictions of both are stored for the same examples.")
         return
     mine, base = TITLES[cell["variant"]], TITLES[choice.baseline]
-    better, worse = (int((sign * table["gain"] > 0).sum()) for sign in (1, -1))
-    listed = f" The {SHOWN} most decisive are listed." if len(table) > SHOWN else ""
-    st.caption(f"By {name}, mean over {seeds} seed{'s' if seeds > 1 else ''}: {mine} gains {better:,} and loses {worse:,} of {cell['examples']:,} examples "
-               f"against {base}.{listed} Gain 1: right against wrong in every seed. Answers: one a seed where seeds differ.")
-    st.dataframe(table.head(SHOWN).rename(columns={"id": "example", "answer": mine, "base_answer": base}), hide_index=True, width="stretch",
+    parts = {"Gained": table[table["gain"] > 0], "Lost": table[table["gain"] < 0]}
+    st.caption(f"By {name}, mean over {seeds} seed{'s' if seeds > 1 else ''}: of {cell['examples']:,} examples {mine} gains {len(parts['Gained']):,} "
+               f"and loses {len(parts['Lost']):,} against {base}; up to {SHOWN} are listed, the most decisive first. Gain 1: right against wrong in "
+               "every seed. Answers: one a seed where seeds differ.")
+    side = pick("Examples", tuple(parts), key="relations_changed")
+    st.dataframe(parts[side].head(SHOWN).rename(columns={"id": "example", "answer": mine, "base_answer": base}), hide_index=True, width="stretch",
                  height=320, key="relations_examples", column_config={"gain": st.column_config.NumberColumn(format="%+.2f", width="small")})
     st.download_button("Download all changed examples", lambda: table.to_csv(index=False), f"changed_{cell['variant']}_{cell['column']}.csv", "text/csv",
                        icon=":material/download:", key="relations_examples_csv", on_click="ignore")

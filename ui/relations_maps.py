@@ -107,7 +107,7 @@ def interval(cell: dict[str, object] | pd.Series) -> str:
 
 def p_words(p: object) -> str:
     """A corrected p-value in words, empty where there is none."""
-    return "" if pd.isna(p) else ", p < 0.001" if float(p) < 0.001 else f", p {float(p):.3f}"  # type: ignore[arg-type,call-overload]
+    return "" if pd.isna(p) else ", corrected p < 0.001" if float(p) < 0.001 else f", corrected p {float(p):.3f}"  # type: ignore[arg-type,call-overload]
 
 
 def _source_badge(source: str, known: Evidence, choice: Choice) -> None:
@@ -125,8 +125,8 @@ def _distance(table: pd.DataFrame, choice: Choice) -> str:
     """How our setting differs from the paper's, from the rows themselves."""
     tokens = table.loc[table["tokens_seen"] > 0, "tokens_seen"]
     seen = f"{_range(tokens)} tokens" if len(tokens) else "no tokens"
-    regimes = ", ".join(sorted(table["regime"].unique()))
-    trained = f"trained on {regimes}{' as each cell says' if choice.setting.regime == WIDEST else ''}"
+    regimes = " or ".join(sorted(table["regime"].unique()))
+    trained = f"fine-tuned on {regimes}{' (each cell says which)' if choice.setting.regime == WIDEST else ''}"
     return (f"Not the paper's scale (BERT-base, 100,707 dialogues): {seen} of further pre-training here, {trained}, protocol "
             f"{', '.join(sorted(table['protocol'].unique()))}. Compare signs and ranks, not values.")
 

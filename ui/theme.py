@@ -6,7 +6,7 @@ DIVERGING = ["#e08a3c", "#f0bd8b", "#ecebe6", "#9cc7e8", "#559fd8"]
 """Orange (worse) over near-white (same) to blue (better); `INK` reads on all of it (contrast above 6)."""
 INK = "#16191d"
 """Text on a `DIVERGING` cell."""
-GROUND = {"light": "#ffffff", "dark": "#0e1117"}
+GROUND = {"light": "#ffffff", "dark": "#171614"}
 """The page's own ground, as Streamlit paints it."""
 ABSENT = "#8a8f98"
 """Marks for what is not there."""

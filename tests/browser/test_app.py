@@ -74,6 +74,26 @@ def test_a_claim_leads_to_its_cells(screen: Page, app: str) -> None:
     expect(screen.get_by_test_id("stMetricValue").first).to_have_text("91.65 %")
 
 
+def test_a_map_is_saved_as_a_picture_and_the_tables_as_latex(screen: Page, app: str) -> None:
+    def saved(name: str) -> bytes:
+        with screen.expect_download() as download:
+            (camera if name == "camera" else screen.get_by_role("button", name=name)).click()
+        return Path(download.value.path()).read_bytes()
+
+    go(screen, app, "Task relations")
+    camera = screen.locator(".modebar-btn").first
+    camera.wait_for()
+    assert saved("camera").startswith(b"\x89PNG")
+    screen.get_by_role("button", name="Export").click()
+    assert b"\\toprule" in (tables := saved("Tables 2 to 7 (LaTeX)")) and b"64.27 / --" in tables
+    assert saved("Measured matrix (CSV)").startswith(b"variant,column,")
+    screen.get_by_role("radio", name="SVG").click()
+    expect(screen).to_have_url(re.compile("relations_picture=SVG"))
+    screen.keyboard.press("Escape")
+    expect(camera).to_have_attribute("data-title", "Download plot")  # of a PNG it says so
+    assert (picture := saved("camera")).startswith(b"<svg") and b"+4.72" in picture
+
+
 def test_a_probe_is_answered_by_all_nine_variants(screen: Page, app: str) -> None:
     go(screen, app, "Probe")
     rows = screen.locator(".da-table tbody tr")
