@@ -148,7 +148,7 @@ def explained(found: Sequence[Outcome], choice: Choice) -> None:
 def ranking(found: Sequence[Outcome], choice: Choice) -> None:
     """Every predictor with its numbers and verdict."""
     rows = summary(found)
-    rows.insert(1, "", rows["verdict"].map(LETTERS))
+    rows.insert(1, "mark", rows["verdict"].map(LETTERS))
     names = {"rho": "Spearman", "low": "from", "high": "to", "p_rho": "p", "tau": "Kendall", "p_tau": "p (Kendall)", "ndcg": "NDCG", "regret": "Regret@1"}
     shown = rows.drop(columns=[name for name in rows if name.startswith("rho_without")]).rename(columns=names)
     st.dataframe(shown, hide_index=True, width="stretch", key="predict_ranking",

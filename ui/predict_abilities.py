@@ -27,7 +27,7 @@ def profiles(measured: pd.DataFrame, baseline: str) -> None:
         st.info(_MISSING, icon=":material/straighten:")
         return
     number = pick("Number", tuple(NUMBERS), key="predict_number", words=NUMBERS, help="Selectivity is accuracy less that of a control task with random labels.")
-    _source(measured, f"{int(measured['held_out'].min()):,} to {int(measured['held_out'].max()):,} held-out questions per probe")
+    _source(measured, f"{int(measured['examples'].max()):,} training and {int(measured['held_out'].max()):,} held-out questions per probe")
     words = strongest(measured, number)
     st.plotly_chart(predict_figures.profiles(measured, number, baseline), key="predict_profiles", config=predict_figures.CONFIG, alt=words)
     st.caption(f"{words} Bars: 95 % bootstrap over dialogues. Dotted lines: {TITLES[baseline]}. D and filled marks: declared in Table 1. Circle and square: "

@@ -13,23 +13,29 @@ from ui import theme
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 SHADES = ["#eef4fa", "#9cc7e8", "#559fd8"]
 """Pale (unlike) to blue (alike); `theme.INK` reads on all of it."""
+FEW = 6
+"""Different values of a predictor up to which marks are put side by side."""
 SYMBOLS = ("circle", "square")
 """The first and the second probe of an ability."""
 
 
 def scatter(cells: pd.DataFrame, across: str, upward: str) -> go.Figure:
-    """``predicted`` against ``gain``, one mark per cell; variants differ in colour and shape."""
-    figure = go.Figure()
-    for variant in [name for name in TITLES if name in set(cells["variant"])]:
-        some = cells[cells["variant"] == variant]
-        color, symbol = theme.SERIES[variant]
-        figure.add_trace(go.Scatter(x=some["predicted"], y=some["gain"], customdata=some[["title", "points"]], mode="markers", name=TITLES[variant],
+    """``predicted`` against ``gain``, one mark per cell; variants differ in colour and shape, and stand side by side where many share a value."""
+    figure, names = go.Figure(), [name for name in TITLES if name in set(cells["variant"])]
+    for place, variant in enumerate(names):
+        some, (color, symbol) = cells[cells["variant"] == variant], theme.SERIES[variant]
+        x = some["predicted"] + (place - (len(names) - 1) / 2) * _aside(cells["predicted"])
+        figure.add_trace(go.Scatter(x=x, y=some["gain"], customdata=some[["title", "points", "predicted"]], mode="markers", name=TITLES[variant],
                                     marker={"color": color, "symbol": symbol, "size": 9, "line": {"width": 0.5, "color": theme.INK}},
-                                    hovertemplate="%{customdata[0]}<br>predictor %{x:.2f}, gain %{customdata[1]:+.2f} points<extra></extra>"))
+                                    hovertemplate="%{customdata[0]}<br>predictor %{customdata[2]:.2f}, gain %{customdata[1]:+.2f} points<extra></extra>"))
     figure.add_hline(y=0, line_color=theme.ABSENT, line_width=1)
     figure.update_xaxes(title=across, zeroline=False)
     figure.update_yaxes(title=upward, zeroline=False)
     return _quiet(figure, height=380, margin={"t": 8, "l": 64, "r": 8, "b": 90}).update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0})
+
+
+def _aside(values: pd.Series) -> float:
+    return 0.015 * float(values.max() - values.min()) if values.nunique() <= FEW else 0.0
 
 
 def profiles(measured: pd.DataFrame, number: str, baseline: str) -> go.Figure:
@@ -47,7 +53,7 @@ def profiles(measured: pd.DataFrame, number: str, baseline: str) -> go.Figure:
         figure.add_trace(go.Scatter(x=[_right(some, number)] * len(having), y=[rows.index(row) for row in having], text=["D"] * len(having), mode="text",
                                     textfont={"size": 12}, hoverinfo="skip"), row=1, col=place)
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], tickvals=list(range(len(rows))), ticktext=[TITLES[row] for row in rows], zeroline=False)
-    figure.update_xaxes(zeroline=False, tickformat=".1f", nticks=5)
+    figure.update_xaxes(zeroline=False, tickformat=".2~f", nticks=5)
     return _quiet(figure, height=36 * len(rows) + 80, margin={"t": 32, "l": 96, "r": 8, "b": 28})
 
 

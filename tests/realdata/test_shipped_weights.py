@@ -179,3 +179,18 @@ def test_the_results_are_of_these_files() -> None:
     assert path.is_file(), "no result was measured: run `python -m engine evaluate`"
     known = {(name, VARIANTS[name].fingerprint(), task, corpus) for name in VARIANTS for task, corpus in SERVED.items()}
     assert known <= {(row.variant, row.fingerprint, row.task, row.corpus) for row in read(path) if row.split == "test"}
+
+
+def test_abilities_were_measured_on_these_files_and_on_no_test_row() -> None:
+    from engine.probing import PROBES
+    from engine.results.abilities import frame, read
+
+    rows = read(REPOSITORY / "checkpoints" / "results" / "abilities.jsonl")
+    measured = frame(rows, "ability")
+    assert set(zip(measured["variant"], measured["subject"], strict=True)) == {(name, probe) for name in VARIANTS for probe in PROBES}
+    assert {name: measured.loc[measured["variant"] == name, "fingerprint"].unique().tolist() for name in VARIANTS} == {
+        name: [card(name)["variant_fingerprint"]] for name in VARIANTS}
+    assert len(frame(rows, "similarity")) == len(VARIANTS) * (len(VARIANTS) - 1) // 2
+    scored = frame(rows, "transferability")
+    assert scored.groupby("subject")["variant"].nunique().eq(len(VARIANTS)).all()
+    assert not any("test" in PROBES[name].card.training + PROBES[name].card.held_out for name in PROBES)
