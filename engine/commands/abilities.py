@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import provenance
 from engine.commands.base import Ticker, add_data, count, data_folder
-from engine.results import abilities as rows
-from engine.results.abilities import Measurement
 from engine.variants import VARIANTS, variant
+
+if TYPE_CHECKING:
+    from engine.results.abilities import Measurement
 
 
 class Abilities:
@@ -32,6 +33,7 @@ class Abilities:
 
         import torch
 
+        from engine.results import abilities as rows
         from engine.train.abilities import Frozen, Plan, Questions, measured, missing, similarities
 
         torch.set_num_threads(1)  # small products: more threads would only wait for one another
@@ -51,6 +53,8 @@ class Abilities:
 
 def keep(row: Measurement) -> None:
     """Append and print."""
+    from engine.results import abilities as rows
+
     rows.append(row)
     told = " ".join(f"{name} {value:.3f}" for name, value in row.numbers.items() if not name.endswith(("_low", "_high")))
     print(f"{row.variant:<12}{row.subject:<40}{told}", flush=True)
