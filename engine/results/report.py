@@ -92,7 +92,7 @@ def log_entry(results: Sequence[Result], notes: Sequence[str] = ()) -> str:
     parts = [(setting, table) for setting in settings(results) if len(table := _several(results, setting))]
     if not parts:
         return "Nothing is measured yet with several seeds."
-    rows = [row for row in results if row.finetuning and row.split.startswith("test")]
+    rows = [row for row in results if row.recipe and row.split.startswith("test")] or list(results)
     hardware = ", ".join(sorted({row.hardware for row in rows}))
     days = sorted({row.created[:10] for row in rows})
     lines = [f"- {str(setting)[0].upper()}{str(setting)[1:]}: {finding(table)}" for setting, table in parts]

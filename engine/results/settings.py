@@ -31,7 +31,7 @@ class Setting:
     def __str__(self) -> str:
         named = {"full": "all", WIDEST: "the best measured share of the"}
         share = named.get(self.regime) or (f"{self.regime} of the" if "%" in self.regime else self.regime.removesuffix(" examples"))
-        return f"{share} training examples, {self.budget:,} tokens of further pre-training"
+        return f"{share} training examples, about {self.budget:,} tokens of further pre-training"
 
 
 def settings(results: Iterable[Result]) -> list[Setting]:
