@@ -113,10 +113,10 @@ def test_several_settings_get_a_switch(monkeypatch: pytest.MonkeyPatch) -> None:
     measure("mlm", 0.2, 0)
     screen = open_page("claims", monkeypatch, claim="crm_above_dur")
     switch = screen.selectbox(key="claims_setting")
-    assert switch.options == ["best measured of each task and corpus", "all training examples, 5,000,000 tokens of further pre-training",
-                              "10 % of the training examples, 5,000,000 tokens of further pre-training"]
+    assert switch.options == ["best measured of each task and corpus", "all training examples, about 5,000,000 tokens of further pre-training",
+                              "10 % of the training examples, about 5,000,000 tokens of further pre-training"]
     assert "30.00 and 20.00" in html(screen)
-    assert "10.00 and 20.00: −10.00" in html(switch.set_value("10 % of the training examples, 5,000,000 tokens of further pre-training").run())
+    assert "10.00 and 20.00: −10.00" in html(switch.set_value("10 % of the training examples, about 5,000,000 tokens of further pre-training").run())
 
 
 def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,7 +174,7 @@ def test_settings_come_with_most_variants_first(stored: Stored) -> None:
     rows += [run(stored, variant, 0, right, tokens_seen=6_003_000 * (variant != "bert"), trained_examples=151) for variant in ("bert", "mlm")]
     rows += [run(stored, variant, 0, right, trained_examples=1_510) for variant in ("mlm", "crm", "enp", "dur")]
     assert settings(rows) == [Setting(regime="10 %", budget=1_500_000), FULL, Setting(regime="1 %", budget=6_000_000)]
-    assert str(FULL) == "all training examples, 1,500,000 tokens of further pre-training"
+    assert str(FULL) == "all training examples, about 1,500,000 tokens of further pre-training"
     assert settings([]) == settings(rows[:1]) == []
 
 
