@@ -46,7 +46,7 @@ def side_by_side(known: Evidence, choice: Choice) -> pd.DataFrame:
     frame = frame.merge(paper, on=["variant", "column"], how="left" if "measured" in choice.sources else "inner")
     for source in choice.sources:
         for scale in dict.fromkeys(("points", choice.scale)):
-            gains = known.gains(source, choice, scale).stack().rename(f"{source}_gain_{scale}")  # type: ignore[arg-type]
+            gains = known.gains(source, choice, scale).stack().rename(f"{source}_gain_{scale}")
             frame = frame.merge(gains.reset_index(), on=["variant", "column"], how="left")
     frame["overlap"] = [overlap(variant, task) for variant, task in zip(frame["variant"], frame["task"], strict=True)]
     return (_with_ours(frame, known, choice) if "measured" in choice.sources else frame).drop(columns="column")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -80,34 +83,34 @@ def tally(shown: pd.DataFrame) -> str:
 def notes(known: Evidence, choice: Choice) -> pd.DataFrame:
     """What a cell says when the pointer rests on it: interval, verdict and setting, or why it is empty."""
     why = known.why_empty(choice)
-    found = {(cell.variant, cell.column): _note(cell._asdict()) for cell in known.shown(choice).itertuples()}
+    found = {(cell["variant"], cell["column"]): _note(cell) for cell in known.shown(choice).to_dict("records")}
     return pd.DataFrame([[found.get((variant, column.key)) or f"– {why(variant, column.key)}" for column in known.columns] for variant in TITLES],
                         index=list(TITLES), columns=[column.key for column in known.columns])
 
 
-def _note(cell: dict[str, object]) -> str:
-    """Three short lines; `plain` numbers and our own words only."""
+def _note(cell: Mapping[str, Any]) -> str:
+    """Three short lines of numbers and our own words."""
     seeds = f"{cell['seeds']} seed{'s' if cell['seeds'] != 1 else ''}"
     return (f"{interval(cell)}: {judged(cell)}<br>"
             f"{cell['value']:.2f} against {cell['base_value']:.2f}, n {cell['examples']:,}, {seeds}{p_words(cell['p_holm'])}<br>"
             f"trained on {cell['trained_examples']:,} examples ({cell['regime']}), protocol {cell['protocol']}")
 
 
-def judged(cell: dict[str, object] | pd.Series) -> str:
+def judged(cell: Mapping[str, Any] | pd.Series) -> str:
     """The verdict and, where it is a formal one, its reason: ``cannot tell (one seed)``."""
     because = f" ({cell['reason']})" if cell["reason"] else ""
     return f"{cell['verdict']}{because}"
 
 
-def interval(cell: dict[str, object] | pd.Series) -> str:
+def interval(cell: Mapping[str, Any] | pd.Series) -> str:
     """A difference and its 95 % interval, e.g. ``+3.83 [−0.23, +7.88]``."""
     reach = "" if pd.isna(cell["low"]) else f" [{figures.signed(cell['low'])}, {figures.signed(cell['high'])}]"
     return f"{figures.signed(cell['difference'])}{reach}"
 
 
-def p_words(p: object) -> str:
+def p_words(p: float) -> str:
     """A corrected p-value in words, empty where there is none."""
-    return "" if pd.isna(p) else ", corrected p < 0.001" if float(p) < 0.001 else f", corrected p {float(p):.3f}"  # type: ignore[arg-type,call-overload]
+    return "" if pd.isna(p) else ", corrected p < 0.001" if p < 0.001 else f", corrected p {p:.3f}"
 
 
 def _source_badge(source: str, known: Evidence, choice: Choice) -> None:

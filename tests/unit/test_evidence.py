@@ -63,7 +63,7 @@ def test_each_seed_is_shown_and_its_mean_is_the_compared_one() -> None:
 
 def test_the_widest_regime_is_chosen_cell_by_cell() -> None:
     few = [run(name, seed, [2, 0, 2, 0]) for name in ("mlm", "crm", "enp") for seed in (0, 1)]
-    intent = {"task": "intent", "corpus": "oos", "protocol": "default"}
+    intent: dict[str, Any] = {"task": "intent", "corpus": "oos", "protocol": "default"}
     all_of_it: dict[str, Any] = {"trained_examples": 1_000}
     whole = [run(name, seed, [2, 2, 2, 0], **all_of_it) for name in ("mlm", "crm") for seed in (0, 1)]
     rows = few + whole + [replace(row, **intent) for row in whole]
