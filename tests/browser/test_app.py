@@ -82,7 +82,7 @@ def test_a_map_is_saved_as_a_picture_and_the_tables_as_latex(screen: Page, app: 
     expect(screen).to_have_url(re.compile("relations_picture=SVG"))
     screen.keyboard.press("Escape")
     expect(camera).to_have_attribute("data-title", "Download plot")  # of a PNG it says so
-    assert (picture := saved("camera")).startswith(b"<svg") and "+4.72".encode() in picture
+    assert (picture := saved("camera")).startswith(b"<svg") and b"+4.72" in picture
 
 
 def test_a_probe_is_answered_by_all_nine_variants(screen: Page, app: str) -> None:
