@@ -11,7 +11,7 @@ LEAD = "Which further pre-training task helps which downstream task? The paper's
 
 with page("Task relations", lead=LEAD):
     known = relations.evidence()
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         choice = relations.controls(known)
 
     maps, panel = st.columns([3.6, 1], gap="medium")

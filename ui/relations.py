@@ -119,7 +119,7 @@ def _setting(known: Evidence) -> Setting:
     regime = pick("Trained on", regimes, key="relations_regime", words=_REGIMES, long=len(regimes) > 4,
                   help="Share of the training examples. Widest: for each task and corpus the share measured for most variants, with several "
                        "seeds and most examples.") if len(regimes) > 1 else next(iter(regimes), "full")
-    words = {str(budget): f"{budget / 1e6:g} M tokens" for budget in budgets}
+    words = {str(budget): f"{budget / 1e6:g} M" for budget in budgets}
     budget = pick("Budget", list(words), key="relations_budget", words=words,
                   help="Tokens of further pre-training.") if len(words) > 1 else next(iter(words), "0")
     return Setting(regime=regime, budget=int(budget))

@@ -165,9 +165,9 @@ def test_regime_and_budget_are_choices_where_there_are_several() -> None:
         answer(variant, 0, wrong, trained_examples=10, tokens_seen=6_000_000, finetuning=f"{variant}-more", created="2026-01-02")
     page = open_page(source="Measured here")
     assert page.button_group(key="relations_regime").value == "widest"
-    page = open_page(source="Measured here", relations_regime="10 %", relations_budget="1.5 M tokens")
+    page = open_page(source="Measured here", relations_regime="10 %", relations_budget="1.5 M")
     assert "fine-tuned on 10 %," in captions(page) and "Of 2 differences: 2 better" in captions(page)
-    page = open_page(source="Measured here", relations_regime="10 %", relations_budget="6 M tokens")
+    page = open_page(source="Measured here", relations_regime="10 %", relations_budget="6 M")
     assert any("Nothing is measured here yet that can be compared" in info.value for info in page.info)
 
 
