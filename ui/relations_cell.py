@@ -67,7 +67,12 @@ def _measured_value(known: Evidence, row: pd.Series, choice: Choice) -> None:
         st.markdown(f"**{plain(_verdict(difference))}**, {plain(interval(difference) + p_words(difference['p_holm']))}")
     badge("measured", f"n {row['examples']:,}, {row['seeds']} seed{'s' if row['seeds'] > 1 else ''}")
     st.caption(f"{row['tokens_seen']:,} tokens of further pre-training, fine-tuned on {row['trained_examples']:,} examples ({plain(row['regime'])}); "
-               f"weights {row['fingerprint']}, commit {plain(row['commit'])}, {plain(row['hardware'])}, {row['created'][:10]}.")
+               f"{plain(_splits(row))}weights {row['fingerprint']}, commit {plain(row['commit'])}, {plain(row['hardware'])}, {row['created'][:10]}.")
+
+
+def _splits(row: pd.Series) -> str:
+    """What was trained and tested on, where the rows say so."""
+    return f"trained on {row['trained_on']}, tested on {row['tested_on']}; " if row["trained_on"] else ""
 
 
 def _difference(known: Evidence, choice: Choice, variant: str, key: str, protocol: str) -> pd.Series | None:

@@ -13,7 +13,8 @@ from ui.relations import Choice, Evidence
 
 KINDS = ("PNG", "SVG")
 _OURS = ["variant", "column", "protocol", "value", "base_value", "difference", "low", "high", "effect", "seed_sd", "p", "p_holm", "verdict", "reason",
-         "seeds", "examples", "split", "regime", "trained_examples", "tokens_seen", "fingerprint", "hardware", "commit", "command", "created"]
+         "seeds", "examples", "split", "regime", "trained_examples", "trained_on", "tested_on", "tokens_seen", "fingerprint", "hardware",
+         "commit", "command", "created"]
 
 
 def menu(known: Evidence, choice: Choice) -> str:

@@ -14,7 +14,8 @@ from engine.results.store import Result
 
 Pair = tuple[Result, Result]
 """A variant's row and the baseline's of the same seed."""
-_OWN = ["sd", "regime", "budget", "trained_examples", "available_examples", "tokens_seen", "fingerprint", "hardware", "commit", "command", "created"]
+_OWN = ["sd", "regime", "budget", "trained_examples", "available_examples", "trained_on", "tested_on", "tokens_seen", "fingerprint", "hardware",
+        "commit", "command", "created"]
 _NEVER = "not measured here yet"
 
 

@@ -65,7 +65,7 @@ def measured(results: Iterable[Result], setting: Setting | None = None, *, neede
     return table[[*_CELL, "column", "value", "sd", "seeds", *_ABOUT]]
 
 
-_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "available_examples", "tokens_seen", "fingerprint", "hardware", "commit",
+_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "available_examples", "trained_on", "tested_on", "tokens_seen", "fingerprint", "hardware", "commit",
           "command", "created"]
 
 

@@ -51,6 +51,13 @@ class Cell:
         """How the head compares."""
         return heads_for(self.recipe_name, self.target.protocol)
 
+    @property
+    def command(self) -> str:
+        """The sweep of this cell alone."""
+        epochs = "" if self.epochs is None else f" --epochs {self.epochs:g}"
+        return (f"python -m engine sweep --variants {self.variant} --cells {self.target} --seeds {self.seed} --fraction {self.share:g}{epochs} "
+                f"--recipe {self.recipe_name}")
+
     def __str__(self) -> str:
         return f"{self.variant} on {self.target}, seed {self.seed}, {self.share:.0%} of the examples"
 

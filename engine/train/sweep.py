@@ -10,7 +10,7 @@ import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
@@ -49,6 +49,11 @@ class Scoring:
     def split(self) -> str:
         """What the result row says."""
         return f"test[{self.rows}]" if self.rows else "test"
+
+    @property
+    def flags(self) -> str:
+        """The flags of the command line that say so."""
+        return (f" --rows {self.rows}" if self.rows else "") + ("" if self.fast else " --fp32")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +152,8 @@ def run_cell(cell: Cell, scoring: Scoring, tell: Tell = lambda _: None) -> Score
     target = cell.target
     model = ShippedTask(cell.variant, target.task, target.corpus, _encoder(cell.variant, _weights(cell.variant)), protocol=target.protocol, path=weights)
     tell(f"{cell}: scoring")
-    return evaluate([model], [_rows(target, scoring)], split=scoring.split, fast=scoring.fast, trunks=_trunks())[0]
+    scored = evaluate([model], [_rows(target, scoring)], split=scoring.split, fast=scoring.fast, trunks=_trunks())[0]
+    return replace(scored, row=replace(scored.row, command=f"{cell.command}{scoring.flags}"))
 
 
 def train_cell(cell: Cell, data_root: Path, tell: Tell = lambda _: None) -> Path:

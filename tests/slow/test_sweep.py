@@ -103,6 +103,13 @@ def test_rows_say_what_they_are() -> None:
     row = last.last
     assert row and (row.variant, row.task, row.seed, row.split, row.examples, row.regime) == ("bert", "intent", 1, "test[3]", 3, "full")
     assert (row.trained_on, row.tested_on) == ("train", "test") and row.recipe
+    assert row.command == "python -m engine sweep --variants bert --cells intent/oos/default --seeds 1 --fraction 1 --recipe cpu --rows 3 --fp32"
+
+
+def test_the_command_of_a_row_is_that_of_its_cell(undisturbed: Numbers) -> None:
+    cell = cells()[7]
+    assert main(cell.command.split()[3:] + ["--fp32"]) == 0
+    assert numbers() == {key: undisturbed[key] for key in [(name_of(cell), "test")]}
 
 
 def test_interrupted_in_the_middle_of_a_cell(undisturbed: Numbers, monkeypatch: pytest.MonkeyPatch) -> None:
