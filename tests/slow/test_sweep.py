@@ -108,7 +108,7 @@ def test_rows_say_what_they_are() -> None:
 
 def test_the_command_of_a_row_is_that_of_its_cell(undisturbed: Numbers) -> None:
     cell = cells()[7]
-    assert main(cell.command.split()[3:] + ["--fp32"]) == 0
+    assert main([*cell.command.split()[3:], "--fp32"]) == 0
     assert numbers() == {key: undisturbed[key] for key in [(name_of(cell), "test")]}
 
 
