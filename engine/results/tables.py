@@ -65,8 +65,8 @@ def measured(results: Iterable[Result], setting: Setting | None = None, *, neede
     return table[[*_CELL, "column", "value", "sd", "seeds", *_ABOUT]]
 
 
-_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "available_examples", "trained_on", "tested_on", "tokens_seen", "fingerprint", "hardware", "commit",
-          "command", "created"]
+_ABOUT = ["split", "regime", "budget", "examples", "trained_examples", "available_examples", "trained_on", "tested_on", "tokens_seen",
+          "fingerprint", "hardware", "commit", "command", "created"]
 
 
 def _per_metric(rows: pd.DataFrame) -> pd.DataFrame:
