@@ -12,6 +12,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
     "sweep": ("engine.commands.sweep:SWEEP", "Train and score a matrix of variants, tasks, corpora and seeds."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
+    "convert": ("engine.commands.convert:CONVERT", "Bring dialogues from one format to another."),
     "tables": ("engine.commands.tables:TABLES", "Print the paper's tables, reported and measured side by side."),
     "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),
 })
