@@ -54,8 +54,7 @@ def _read(data: bytes, name: str, key: str) -> Upload | None:
 
 def _pick(upload: Upload, key: str) -> Dialogue:
     """Say what was found and let the visitor choose among several dialogues."""
-    second = "; next best: {} {:.0%}".format(*upload.runner_up) if upload.runner_up else ""
-    st.caption(plain(f"Read as {upload.title}, {upload.confidence:.0%} sure{second}. {' '.join(upload.notes)}"))
+    st.caption(plain(f"{upload.detection.sentence} {' '.join(upload.notes)}"))
     many = list(upload.dialogues)
     if len(many) == 1:
         return many[0]

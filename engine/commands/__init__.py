@@ -13,6 +13,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "sweep": ("engine.commands.sweep:SWEEP", "Train and score a matrix of variants, tasks, corpora and seeds."),
     "abilities": ("engine.commands.abilities:ABILITIES", "Probe frozen variants and score cells without fine-tuning."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
+    "convert": ("engine.commands.convert:CONVERT", "Bring dialogues from one format to another."),
     "tables": ("engine.commands.tables:TABLES", "Print the paper's tables, reported and measured side by side."),
     "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),
 })

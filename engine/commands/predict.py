@@ -36,7 +36,7 @@ class Predict:
         for dialogue in upload.dialogues:
             answers = predictor.compare(dialogue, variants=variants, tasks=tasks, progress=lambda share, text: ticker(f"{share:.0%} {text}"))
             if arguments.json:
-                print(json.dumps({"dialogue": dialogue.id, "format": upload.format, "predictions": [asdict(answer) for answer in answers]},
+                print(json.dumps({"dialogue": dialogue.id, "format": upload.detection.format, "predictions": [asdict(answer) for answer in answers]},
                                  ensure_ascii=False, default=dict))
             else:
                 print("\n".join(line(answer) for answer in answers))

@@ -1,4 +1,4 @@
-"""Dialogues back to text: transcript, CSV, OpenAI chat; reading the result gives the same turns."""
+"""Dialogues back to text: transcript, CSV, OpenAI chat, ConvLab-3, SGD; reading the result gives the same dialogues."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from engine.dialogue.export_json import convlab3_record, openai_record, sgd_record
+from engine.dialogue.formats.annotation import act_json
 from engine.dialogue.formats.csv_long import COLUMNS
 from engine.dialogue.model import Dialogue, Speaker, Turn
 
 _LABELS: dict[Speaker, str] = {"user": "User", "system": "System"}
-_ROLES: dict[Speaker, str] = {"user": "user", "system": "assistant"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,35 +24,57 @@ class Export:
     title: str
     ending: str
     mime: str
-    write: Callable[[Iterable[Dialogue]], str]
+    pieces: Callable[[Iterable[Dialogue]], Iterator[str]]
+    """The text, piece by piece."""
+
+    def write(self, dialogues: Iterable[Dialogue]) -> str:
+        """The whole text."""
+        return "".join(self.pieces(dialogues))
 
 
-def to_transcript(dialogues: Iterable[Dialogue]) -> str:
+def to_transcript(dialogues: Iterable[Dialogue]) -> Iterator[str]:
     """``User:`` and ``System:`` lines below ``=== id ===``; spaces around an utterance and all annotation are lost."""
-    return "".join(f"=== {' '.join(name.split())} ===\n{''.join(map(_lines, dialogue.turns))}\n" for name, dialogue in _named(dialogues))
+    return (f"=== {' '.join(name.split())} ===\n{''.join(map(_lines, dialogue.turns))}\n" for name, dialogue in _named(dialogues))
 
 
-def to_csv(dialogues: Iterable[Dialogue]) -> str:
-    """One utterance a row with intent, acts and state; spans are lost."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(name, number, turn) for name, dialogue in _named(dialogues) for number, turn in enumerate(dialogue.turns))
-    return stream.getvalue()
+def to_csv(dialogues: Iterable[Dialogue]) -> Iterator[str]:
+    """One utterance a row with its annotation."""
+    yield _csv([COLUMNS])
+    for name, dialogue in _named(dialogues):
+        yield _csv(_row(name, number, turn, dialogue) for number, turn in enumerate(dialogue.turns))
 
 
-def to_openai_chat(dialogues: Iterable[Dialogue]) -> str:
-    """``{"messages": [...]}`` a line; names and all annotation are lost."""
-    return "".join(json.dumps({"messages": [{"role": _ROLES[turn.speaker], "content": turn.text} for turn in dialogue.turns]},
-                              ensure_ascii=False) + "\n" for dialogue in dialogues)
+def to_openai_chat(dialogues: Iterable[Dialogue]) -> Iterator[str]:
+    """``{"id": ..., "messages": [...]}`` a line, with annotation under a key of ours where there is some."""
+    return (json.dumps(openai_record(dialogue), ensure_ascii=False) + "\n" for dialogue in dialogues)
+
+
+def to_convlab3(dialogues: Iterable[Dialogue]) -> Iterator[str]:
+    """ConvLab-3's ``dialogues.json``."""
+    return _list(map(convlab3_record, dialogues))
+
+
+def to_sgd(dialogues: Iterable[Dialogue]) -> Iterator[str]:
+    """A ``dialogues_001.json`` of the Schema-Guided Dialogue data."""
+    return _list(map(sgd_record, dialogues))
 
 
 EXPORTS: dict[str, Export] = {
-    "transcript": Export(title="Plain transcript", ending=".txt", mime="text/plain", write=to_transcript),
-    "csv_long": Export(title="CSV, one utterance a row", ending=".csv", mime="text/csv", write=to_csv),
-    "openai_chat": Export(title="OpenAI chat, JSON lines", ending=".jsonl", mime="application/jsonl", write=to_openai_chat),
+    "transcript": Export(title="Plain transcript", ending=".txt", mime="text/plain", pieces=to_transcript),
+    "csv_long": Export(title="CSV, one utterance a row", ending=".csv", mime="text/csv", pieces=to_csv),
+    "openai_chat": Export(title="OpenAI chat, JSON lines", ending=".jsonl", mime="application/jsonl", pieces=to_openai_chat),
+    "convlab3": Export(title="ConvLab-3 unified", ending=".json", mime="application/json", pieces=to_convlab3),
+    "sgd": Export(title="Schema-Guided Dialogue", ending=".json", mime="application/json", pieces=to_sgd),
 }
-"""Format name to its writer."""
+"""Format name to its writer; of two with one ending, the first is meant by the ending."""
+
+
+def _list(records: Iterable[object]) -> Iterator[str]:
+    before = "[\n"
+    for record in records:
+        yield before + json.dumps(record, ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def _named(dialogues: Iterable[Dialogue]) -> Iterator[tuple[str, Dialogue]]:
@@ -71,10 +94,18 @@ def _lines(turn: Turn) -> str:
     return "".join([f"{_LABELS[turn.speaker]}: {first}\n", *(f"\t{line}\n" for line in others)])
 
 
-def _row(name: str, number: int, turn: Turn) -> list[str]:
-    acts = None if turn.acts is None else [{key: value for key, value in asdict(act).items() if value is not None} for act in turn.acts]
-    return [name, str(number), turn.speaker, turn.text, turn.intent or "", _json(acts),
-            _json(None if turn.state is None else dict(turn.state))]
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows(rows)
+    return stream.getvalue()
+
+
+def _row(name: str, number: int, turn: Turn, dialogue: Dialogue) -> list[str]:
+    first = number == 0
+    return [name, str(number), turn.speaker, turn.text, turn.intent or "", _json(None if turn.acts is None else list(map(act_json, turn.acts))),
+            _json(None if turn.state is None else dict(turn.state)),
+            _json(None if turn.spans is None else [[span.start, span.end, span.label] for span in turn.spans]),
+            ";".join(sorted(dialogue.domains)) * first, dialogue.split * first]
 
 
 def _json(value: object) -> str:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.dialogue.detect import ENDING_BONUS, rank
 from engine.dialogue.formats import FORMATS
+from engine.dialogue.formats.source import Head
+from engine.dialogue.limits import Limits
 from engine.dialogue.model import Act, Dialogue, Span, Turn
 from engine.dialogue.text import render
-from engine.dialogue.upload import ENDING_BONUS, MAX_BYTES, MAX_TURNS, Upload, rank, read_upload
+from engine.dialogue.upload import Upload, read_upload
 from engine.errors import InputError
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "uploads"
@@ -20,13 +23,27 @@ GOOD = {  # file: format, dialogues, turns in the first, first words of the last
     "csv_long.tsv": ("csv_long", 1, 4, "It is at the depot"),
     "openai_chat.jsonl": ("openai_chat", 2, 4, "Move it"),
     "sgd.json": ("sgd", 1, 4, "Your bike"),
-    "multiwoz21.json": ("multiwoz", 1, 4, "The Lantern"),
-    "multiwoz22.json": ("multiwoz", 1, 4, "The Weaver"),
+    "multiwoz.json": ("multiwoz", 1, 4, "The Lantern"),
+    "multiwoz22.json": ("multiwoz22", 1, 4, "The Weaver"),
     "convlab3.json": ("convlab3", 1, 2, "Leek"),
+    "dialogstudio.json": ("dialogstudio", 1, 4, "Three roses"),
+    "gsim.json": ("gsim", 1, 5, "yes please"),
+    "dstc2.json": ("dstc2", 1, 4, "what is the phone"),
+    "sharegpt.json": ("sharegpt", 2, 4, "A clove hitch"),
+    "lmsys.jsonl": ("lmsys", 2, 4, "In New Zealand"),
+    "chatgpt.json": ("chatgpt", 1, 4, "About forty"),
+    "whatsapp.txt": ("whatsapp", 1, 4, "Good. We have clay"),
+    "parlai.txt": ("parlai", 2, 4, "Twenty-four"),
+    "parlai_numbered.txt": ("parlai", 2, 7, "it is yours"),
+    "gradio.json": ("gradio", 1, 4, "Yes, they cost"),
+    "clinc.json": ("clinc", 5, 1, "how much is on my card"),
 }
+OTHER_ORDER = {"dstc2.json": "susu", "parlai_numbered.txt": "ususs" + "us", "gsim.json": "ususu"}
+"""First letters of the speakers where they do not take turns from the user on."""
+NOBODY = "is not known; write user or system, another usual word (customer, agent, human, assistant, ...), or say who that is."
 BROKEN = {
     "broken_csv.csv": "line 3: the row has 5 cells but the header has 4; put quotes around a text that holds the delimiter.",
-    "broken_sgd.json": "/0/turns/1/speaker: the speaker 'CLERK' is not known; write USER or SYSTEM.",
+    "broken_sgd.json": f"/0/turns/1/speaker: the speaker 'CLERK' {NOBODY}",
 }
 
 
@@ -58,27 +75,28 @@ def test_every_sample_is_named_here() -> None:
 def test_registered_formats_keep_the_contract(name: str) -> None:
     assert FORMATS[name].name == name
     assert FORMATS[name].title and all(ending.startswith(".") for ending in FORMATS[name].endings)
-    assert FORMATS[name].recognise("The weather was fine.\nWe went out, all of us.") == 0
-    assert FORMATS[name].recognise("") == 0
+    assert FORMATS[name].recognise(Head("The weather was fine.\nWe went out, all of us.")) == 0
+    assert FORMATS[name].recognise(Head("")) == FORMATS[name].recognise(Head("\n \n")) == 0
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_sample_is_detected_without_its_name_and_read(name: str) -> None:
     form, dialogues, turns, start = GOOD[name]
     upload = uploaded(name)
-    assert (upload.format, len(upload.dialogues), len(upload.dialogues[0].turns)) == (form, dialogues, turns)
+    found = upload.detection
+    assert (found.format, len(upload.dialogues), len(upload.dialogues[0].turns)) == (form, dialogues, turns)
     assert upload.dialogues[0].turns[-1].text.startswith(start)
-    assert [turn.speaker for turn in upload.dialogues[0].turns] == ["user", "system"] * (turns // 2)
-    assert 0.9 <= upload.confidence <= 1
-    assert upload.runner_up is None or upload.runner_up[1] < upload.confidence - 0.3
+    assert "".join(turn.speaker[0] for turn in upload.dialogues[0].turns) == OTHER_ORDER.get(name, ("us" * turns)[:turns])
+    assert 0.9 <= found.confidence <= 1
+    assert found.runner_up is None or found.runner_up[1] < found.confidence - 0.3
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_fitting_ending_adds_a_little_and_a_wrong_one_changes_nothing(name: str) -> None:
-    text = (SAMPLES / name).read_text()
-    (form, plain), *_ = rank(text)
-    assert rank(text, name)[0] == (form, round(min(1, plain + ENDING_BONUS), 3))
-    assert rank(text, "holiday.png")[0] == (form, plain)
+    head = Head((SAMPLES / name).read_text())
+    (form, plain), *_ = rank(head)
+    assert rank(head, name)[0] == (form, round(min(1, plain + ENDING_BONUS), 3))
+    assert rank(head, "holiday.png")[0] == (form, plain)
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -117,7 +135,7 @@ def test_spans_outside_their_utterance_are_dropped(end: int) -> None:
 
 
 def test_gold_of_multiwoz21_stands_at_the_user_turn_in_trade_spelling() -> None:
-    dialogue = uploaded("multiwoz21.json").dialogues[0]
+    dialogue = uploaded("multiwoz.json").dialogues[0]
     assert (dialogue.id, dialogue.domains) == ("MUL9001.json", frozenset({"hotel"}))
     assert dialogue.turns[2].state == {"hotel-area": "west", "hotel-price range": "cheap", "hotel-type": "hotel",
                                        "hotel-book people": "2", "hotel-book day": "monday", "taxi-arrive by": "10:30"}
@@ -147,8 +165,9 @@ def test_system_prompts_and_tools_become_notes() -> None:
                 {"role": "assistant", "content": [{"type": "text", "text": "a"}, {"type": "image_url"}, {"type": "text", "text": "b"}]}]
     upload = read_upload(json.dumps(messages).encode())
     assert spoken(upload.dialogues) == [[("user", "hi"), ("system", "a\nb")]]
-    assert upload.notes == ("A message of role 'system' was left out (2 times).", "A message that only calls a tool was left out.",
-                            "A message of role 'tool' was left out.", "A part of type 'image_url' was left out.")
+    assert upload.notes == (
+        "A message of role 'system' was left out (2 times, first at /0).", "A message that only calls a tool was left out (at /3).",
+        "A message of role 'tool' was left out (at /4).", "A part of type 'image_url' was left out (at /5/content/1).")
 
 
 @pytest.mark.parametrize("indent", [None, 1])
@@ -164,14 +183,14 @@ def test_openai_chat_may_be_one_json_value(indent: int | None, listed: bool) -> 
                                               ("Human:", "Assistant:"), ("[USR]", "[SYS]"), ("[usr]:", "[sys]:"), ("User:", "Bot:")])
 def test_transcript_labels(user: str, system: str) -> None:
     upload = read_upload(f"{user} hello\n  there\n{system} yes\n\nno\n\n{system} bye\n".encode())
-    assert (upload.format, spoken(upload.dialogues)) == (
+    assert (upload.detection.format, spoken(upload.dialogues)) == (
         "transcript", [[("user", "hello\n  there"), ("system", "yes\n\nno"), ("system", "bye")]])
 
 
 def test_letters_name_speakers_only_where_they_begin() -> None:
     assert spoken(read_upload(b"User: which?\nA: tea\nB: milk\nSystem: tea").dialogues) == [
         [("user", "which?\nA: tea\nB: milk"), ("system", "tea")]]
-    assert read_upload(b"A: tea?\nB: milk").notes == ("A is read as the user.", "B is read as the system.")
+    assert read_upload(b"A: tea?\nB: milk").notes == ("A is read as the user (at line 1).", "B is read as the system (at line 2).")
 
 
 def test_headings_part_dialogues() -> None:
@@ -188,29 +207,31 @@ def test_rendered_text_is_a_transcript() -> None:
 def test_table_rows_follow_the_turn_column() -> None:
     upload = read_upload(b"turn,role,message,mood\r\n10,bot,b,x\r\n9,user,a,y\r\n")
     assert spoken(upload.dialogues) == [[("user", "a"), ("system", "b")]]
-    assert upload.notes == ("The column 'mood' is not known and was left out.", "Rows were put in the order of the column 'turn'.")
+    assert upload.notes == ("The column 'mood' is not known and was left out (at line 1).",
+                            "Rows were put in the order of the column 'turn' (at line 2).")
 
 
 def test_empty_utterances_and_dialogues_are_dropped_with_a_note() -> None:
     upload = read_upload(b"=== a ===\nUser:\nSystem: yes\nUser:  \n=== b ===\nUser: \n")
     assert spoken(upload.dialogues) == [[("system", "yes")]]
-    assert upload.notes == ("An empty utterance was left out (3 times).", "A dialogue without utterances was left out.")
+    assert upload.notes == ("An empty utterance was left out (3 times, first at dialogue 'a', utterance 1).", "A dialogue without utterances was left out.")
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("", "the file is empty; upload a file with at least one utterance."),
     (" \n", "the file is empty; upload a file with at least one utterance."),
     (b"\xef\xbb\xbf", "the file is empty; upload a file with at least one utterance."),
-    (b"PK\x03\x04\x00", "the file is not text (NUL at byte 4); save it as UTF-8 text."),
-    (b"User: caf\xe9", "the file is not UTF-8 text (byte 9); save it as UTF-8."),
+    (b"\x89PNG\x00", "the file is not UTF-8 text (byte 0); save it as UTF-8."),
+    (b"User: a\0", "the file is not text (NUL at byte 7); save it as UTF-8 text."),
+    (b"User: caf\xe9 \x01", "the file is not UTF-8 text (byte 9); save it as UTF-8."),
+    (b"PK\x03\x04\x00", "the archive is damaged (File is not a zip file); pack it again."),
     ("User:\nSystem:", "the file holds no utterance; upload a file with at least one."),
     ("Minutes\n\nUser: hi", "line 1: no speaker is named before this text; start the line with User: or System: "
                             "(also A:/B:, Customer:/Agent:, Human:/Assistant:, [USR]/[SYS])."),
     ("speaker,txt\nuser,hi", "line 1: the column 'text' is missing; known columns are "
-                             "dialogue_id, turn, speaker, text, intent, acts, state."),
+                             "dialogue_id, turn, speaker, text, intent, acts, state, spans, domains, split."),
     ("text,speaker,text\na,user,b", "line 1: the column 'text' is there twice; rename or remove one of them."),
-    ('speaker,text\nuser,"a\nb"\nclerk,c', "line 4, column speaker: the speaker 'clerk' is not known; write one of user, usr, customer, "
-                                           "client, caller, human, a, system, sys, agent, assistant, bot, ai, wizard, operator, b."),
+    ('speaker,text\nuser,"a\nb"\nclerk,c', f"line 4, column speaker: the speaker 'clerk' {NOBODY}"),
     ('speaker,text\nuser,a\nuser,"b', 'line 3: the row cannot be read (unexpected end of data); '
                                       'put quotes around the cell and write a quote inside it as "".'),
     ("turn,speaker,text\none,user,a", "line 2: the turn 'one' is not a whole number; number the turns, or remove the column."),
@@ -229,8 +250,6 @@ def test_empty_utterances_and_dialogues_are_dropped_with_a_note() -> None:
     ('{"messages": [{"role": "user", "content": ' + "[" * 60 + "]" * 60 + "}]}",
      "the JSON is nested more than 50 deep; upload only the dialogues."),
     ('{"messages": [{"role": ' + "[" * 100_000, "the JSON is nested more than 50 deep; upload only the dialogues."),
-    ("User: a\n" * (MAX_TURNS + 1), "dialogue '1' has 2,001 turns, more than 2,000; cut it into shorter ones."),
-    (b"x" * (MAX_BYTES + 1), "the file has 20,000,001 bytes, more than 20,000,000; upload a part of it."),
 ])
 def test_refusals_say_where_and_what_to_do(text: str | bytes, sentence: str) -> None:
     assert told(text) == sentence
@@ -242,8 +261,17 @@ def test_unknown_format_lists_the_known_ones() -> None:
     assert all(FORMATS[name].title in sentence for name in FORMATS)
 
 
-def test_the_largest_allowed_dialogue_is_read() -> None:
-    assert len(read_upload(b"User: a\n" * MAX_TURNS).dialogues[0].turns) == MAX_TURNS
+@pytest.mark.parametrize(("limits", "sentence"), [
+    (Limits(turns=2), "dialogue '1' has 3 turns, more than 2; cut it into shorter ones."),
+    (Limits(bytes=40), "talk.txt: the file has 41 bytes, more than 40; upload a part of it."),
+    (Limits(dialogues=1), "the file has more than 1 dialogues; upload a part of it."),
+])
+def test_limits_are_kept_to_the_last(limits: Limits, sentence: str) -> None:
+    data = b"User: a\nUser: b\nUser: c\n=== d ===\nUser: e"
+    assert len(read_upload(data, limits=Limits(turns=3, bytes=41, dialogues=2)).dialogues) == 2
+    with pytest.raises(InputError) as caught:
+        read_upload(data, "talk.txt", limits=limits)
+    assert caught.value.sentence == sentence
 
 
 def test_byte_order_mark_and_windows_line_ends() -> None:

@@ -17,7 +17,8 @@ from engine.corpora import CORPORA
 from engine.corpora.mixture import HELD_OUT, NINE, TRAINING_SPLITS
 from engine.corpora.toy import TOY
 from engine.dialogue.formats import FORMATS
-from engine.dialogue.formats.base import Format
+from engine.dialogue.formats.base import Format, Reading
+from engine.dialogue.formats.source import Head, Source
 from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
 from engine.dialogue.upload import read_upload
@@ -36,10 +37,6 @@ SAMPLES = REPOSITORY / "samples"
 REGISTRIES: dict[str, Registry[Any]] = {
     "corpora": CORPORA, "objectives": OBJECTIVES, "tasks": TASKS, "formats": FORMATS, "extractors": EXTRACTORS, "predictors": PREDICTORS,
     "commands": COMMANDS, "probes": PROBES, "scores": SCORES,
-}
-UPLOADS = {
-    "transcript": "transcript.txt", "csv_long": "csv_long.csv", "openai_chat": "openai_chat.jsonl", "sgd": "sgd.json",
-    "multiwoz": "multiwoz21.json", "convlab3": "convlab3.json",
 }
 """A sample upload of each format."""
 
@@ -169,10 +166,11 @@ def test_format(name: str) -> None:
     assert form.name == name
     assert form.title
     assert all(ending.startswith(".") and ending == ending.lower() for ending in form.endings)
-    text = (SAMPLES / "uploads" / UPLOADS[name]).read_text(encoding="utf-8")
-    assert form.recognise(text) == max(FORMATS[other].recognise(text) for other in FORMATS) > 0
-    assert form.recognise("\x00\x01") == 0
-    assert form.parse(text) == list(read_upload(text.encode(), UPLOADS[name]).dialogues) != []
+    path = min((SAMPLES / "uploads").glob(f"{name}.*"))
+    source = Source.of(path.read_text(encoding="utf-8"))
+    assert form.recognise(source.head) == max(FORMATS[other].recognise(source.head) for other in FORMATS) > 0
+    assert form.recognise(Head("\x00\x01")) == 0
+    assert list(form.parse(source, Reading())) == list(read_upload(path.read_bytes(), path.name).dialogues) != []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -7,37 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.dialogue.formats.base import Format, Note, dialogue, role, silent
-from engine.dialogue.formats.node import Node, keys, load
+from engine.dialogue.formats.annotation import restored
+from engine.dialogue.formats.base import Format, Reading, dialogue
+from engine.dialogue.formats.node import Node
+from engine.dialogue.formats.records import records
+from engine.dialogue.formats.source import Head, Source
 from engine.dialogue.model import Act, Dialogue, Span, State, Turn
 
-_KINDS = ("categorical", "non-categorical", "binary")
+KINDS = ("categorical", "non-categorical", "binary")
 
 
-def recognise(text: str) -> float:
+def recognise(head: Head) -> float:
     """By ``turns`` with ``utterance`` but no frames, more with the keys that only this format has."""
-    found = keys(text)
-    if not {"turns", "utterance", "speaker"} <= found or "frames" in found:
+    found = head.keys
+    if not {"turns", "utterance", "speaker"} <= found or "frames" in head.lists:
         return 0.0
     return 0.5 + 0.45 * len(found & {"utt_idx", "data_split", "dialogue_acts"}) / 3
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read dialogues; a state's keys are ``domain-slot`` as in the file, empty slots are left out."""
-    top = load(text, note)
-    nodes = top.items() if isinstance(top.value, list) else [top]
-    return [_dialogue(node, str(number)) for number, node in enumerate(nodes, start=1)]
+    return (restored(node, read(node, str(number), reading)) for number, node in enumerate(records(source, reading), start=1))
 
 
-def _dialogue(node: Node, number: str) -> Dialogue:
-    name, split, domains = node.get("dialogue_id", str), node.get("data_split", str), node.get("domains", list)
-    return dialogue(name.value if name else number, map(_turn, node.need("turns", list).items()),
-                    [domain.value for domain in domains.items(str)] if domains else (), split.value if split else "all")
+def read(node: Node, number: str, reading: Reading) -> Dialogue:
+    """One dialogue (errors as `parse`)."""
+    return dialogue(node.text("dialogue_id") or number, (_turn(turn, reading) for turn in node.need("turns", list).items()),
+                    [domain.value for domain in node.listed("domains", str)], node.text("data_split") or "all")
 
 
-def _turn(node: Node) -> Turn:
-    speaker, acts, text = node.need("speaker", str), node.get("dialogue_acts", dict), node.need("utterance", str).value
-    return Turn(speaker=role(speaker.value, where=speaker.where), text=text, state=_state(node),
+def _turn(node: Node, reading: Reading) -> Turn:
+    speaker, text = node.need("speaker", str), node.need("utterance", str).value
+    acts = node.get("dialogue_acts", dict) or node.get("dialogue_act", dict)  # the older releases' spelling
+    return Turn(speaker=reading.role(speaker.value, where=speaker.where), text=text, state=_state(node),
                 acts=tuple(map(_act, _listed(acts))) if acts else None, spans=tuple(_spans(acts, len(text))) if acts else None)
 
 
@@ -49,12 +51,11 @@ def _state(node: Node) -> State | None:
 
 
 def _listed(acts: Node) -> Iterator[Node]:
-    return (act for kind in _KINDS if (kept := acts.get(kind, list)) for act in kept.items())
+    return (act for kind in KINDS for act in acts.listed(kind))
 
 
 def _act(node: Node) -> Act:
-    domain, slot, value = (found.value or None if (found := node.get(key, str)) else None for key in ("domain", "slot", "value"))
-    return Act(name=node.need("intent", str).value, domain=domain, slot=slot, value=value)
+    return Act(name=node.need("intent", str).value, domain=node.text("domain"), slot=node.text("slot"), value=node.text("value"))
 
 
 def _spans(acts: Node, length: int) -> Iterator[Span]:

@@ -1,7 +1,8 @@
-"""CSV or TSV, one utterance a row: ``speaker`` and ``text``, optionally ``dialogue_id``, ``turn``, ``intent``, ``acts``, ``state``.
+"""CSV or TSV, one utterance a row: ``speaker`` and ``text``, optionally `COLUMNS`.
 
 ``acts`` is a JSON list (``[{"name": "inform", "slot": "food"}]``) or names with ``;`` between them; ``state`` is a JSON object or
-``slot=value`` with ``;`` between them. An empty cell means not annotated.
+``slot=value`` with ``;`` between them; ``spans`` is a JSON list of ``[start, end, slot]``. An empty cell means not annotated.
+``split`` and ``domains`` (``;`` between them) belong to the dialogue: the first row that has them counts.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from engine.dialogue.formats.base import Format, Note, dialogue, role, silent
-from engine.dialogue.formats.node import HEAD, Node, load
-from engine.dialogue.model import Act, Dialogue, State, Turn
+from engine.dialogue.formats.annotation import act, span
+from engine.dialogue.formats.base import Format, Reading, dialogue
+from engine.dialogue.formats.node import load
+from engine.dialogue.formats.source import Head, Source
+from engine.dialogue.model import Act, Dialogue, Span, State, Turn
 from engine.errors import InputError
 
-COLUMNS = ("dialogue_id", "turn", "speaker", "text", "intent", "acts", "state")
+COLUMNS = ("dialogue_id", "turn", "speaker", "text", "intent", "acts", "state", "spans", "domains", "split")
 _ALIASES = {"role": "speaker", "utterance": "text", "message": "text", "content": "text", "dialog_id": "dialogue_id",
             "conversation_id": "dialogue_id", "turn_id": "turn", "utt_idx": "turn"}
 _DELIMITERS = ",\t;|"
@@ -23,25 +27,41 @@ _LONGEST_CELL = 20_000_000
 _Row = tuple[int, dict[str, str]]
 
 
-def recognise(text: str) -> float:
+def recognise(head: Head) -> float:
     """By the column names of the first line."""
-    names = set(_header(text[:HEAD], _delimiter(text)))
+    names = set(_header(head.text, _delimiter(head.text)))
     if {"speaker", "text"} <= names:
         return 0.95
     return 0.25 * len(names & {"dialogue_id", "speaker", "text"}) if len(names) > 1 else 0.0
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read a table (see the module); rows of one ``dialogue_id`` are one dialogue, in the order of ``turn`` if there is one."""
-    dialogues: dict[str, list[_Row]] = {}
-    for row in _rows(text, note):
-        dialogues.setdefault(row[1].get("dialogue_id") or "1", []).append(row)
-    return [dialogue(name, map(_turn, _ordered(rows, note))) for name, rows in dialogues.items()]
+    found: dict[str, _Part] = {}
+    for line, row in _rows(source, reading):
+        part = found.setdefault(row.get("dialogue_id") or "1", _Part(line))
+        part.turns.append(_turn(row, line, reading))
+        part.places.append(_place(row, line))
+        part.domains, part.split = part.domains or row.get("domains", ""), part.split or row.get("split", "")
+    for name in list(found):
+        part = found.pop(name)
+        yield dialogue(name, _ordered(part, reading), _words(part.domains), part.split or "all")
 
 
-def _rows(text: str, note: Note) -> Iterator[_Row]:
+@dataclass(slots=True)
+class _Part:
+    """The rows of one dialogue so far."""
+
+    line: int
+    turns: list[Turn] = field(default_factory=list)
+    places: list[int | None] = field(default_factory=list)
+    domains: str = ""
+    split: str = ""
+
+
+def _rows(source: Source, reading: Reading) -> Iterator[_Row]:
     csv.field_size_limit(_LONGEST_CELL)  # the library's own limit, 131,072, is shorter than some utterances
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(source.lines(newline=""), delimiter=_delimiter(source.head.text), strict=True)
     names: list[str] = []
     line = 1
     try:
@@ -49,7 +69,7 @@ def _rows(text: str, note: Note) -> Iterator[_Row]:
             if cells and names:
                 yield line, _row(names, cells, line)
             elif cells:
-                names = _checked_header(_columns(cells), line, note)
+                names = _checked_header(_columns(cells), line, reading)
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"the row cannot be read ({error})", where=f"line {line}",
@@ -64,7 +84,7 @@ def _row(names: list[str], cells: list[str], line: int) -> dict[str, str]:
 
 
 def _delimiter(text: str) -> str:
-    return max(_DELIMITERS, key=lambda mark: len(set(_header(text[:HEAD], mark)) & set(COLUMNS)))
+    return max(_DELIMITERS, key=lambda mark: len(set(_header(text, mark)) & set(COLUMNS)))
 
 
 def _header(text: str, delimiter: str) -> list[str]:
@@ -78,7 +98,7 @@ def _columns(cells: list[str]) -> list[str]:
     return [_ALIASES.get(cell, cell) if _ALIASES.get(cell) not in taken else cell for cell in plain]
 
 
-def _checked_header(names: list[str], line: int, note: Note) -> list[str]:
+def _checked_header(names: list[str], line: int, reading: Reading) -> list[str]:
     for name in ("speaker", "text"):
         if name not in names:
             raise InputError(f"the column {name!r} is missing", where=f"line {line}", remedy=f"known columns are {', '.join(COLUMNS)}")
@@ -86,43 +106,49 @@ def _checked_header(names: list[str], line: int, note: Note) -> list[str]:
         raise InputError(f"the column {twice!r} is there twice", where=f"line {line}", remedy="rename or remove one of them")
     for name in names:
         if name not in COLUMNS:
-            note(f"The column {name!r} is not known and was left out")
+            reading.note(f"The column {name!r} is not known and was left out", f"line {line}")
     return names
 
 
-def _ordered(rows: list[_Row], note: Note) -> list[_Row]:
-    if not any(row.get("turn") for _, row in rows):
-        return rows
-    ordered = sorted(rows, key=_position)
-    if ordered != rows:
-        note("Rows were put in the order of the column 'turn'")
-    return ordered
-
-
-def _position(row: _Row) -> int:
+def _place(row: Mapping[str, str], line: int) -> int | None:
+    cell = row.get("turn", "").strip()
     try:
-        return int(row[1]["turn"])
+        return int(cell) if cell else None
     except ValueError:
-        raise InputError(f"the turn {row[1]['turn']!r} is not a whole number", where=f"line {row[0]}",
+        raise InputError(f"the turn {cell[:40]!r} is not a whole number", where=f"line {line}",
                          remedy="number the turns, or remove the column") from None
 
 
-def _turn(numbered: _Row) -> Turn:
-    line, row = numbered
-    return Turn(speaker=role(row["speaker"], where=f"line {line}, column speaker"), text=row["text"],
-                intent=row.get("intent") or None, acts=_acts(row, line), state=_state(row, line))
+def _ordered(part: _Part, reading: Reading) -> list[Turn]:
+    places = [place for place in part.places if place is not None]
+    if len(places) not in (0, len(part.turns)):
+        raise InputError("some rows of this dialogue have no turn number", where=f"line {part.line}", remedy="number all turns, or remove the column")
+    if places == sorted(places):
+        return part.turns
+    reading.note("Rows were put in the order of the column 'turn'", f"line {part.line}")
+    return [part.turns[index] for index in sorted(range(len(places)), key=places.__getitem__)]
+
+
+def _turn(row: Mapping[str, str], line: int, reading: Reading) -> Turn:
+    return Turn(speaker=reading.role(row["speaker"], where=f"line {line}, column speaker"), text=row["text"],
+                intent=row.get("intent") or None, acts=_acts(row, line), state=_state(row, line), spans=_spans(row, line))
 
 
 def _acts(row: Mapping[str, str], line: int) -> tuple[Act, ...] | None:
     cell = row.get("acts", "").strip()
     if cell.startswith("["):
-        return tuple(_act(node) for node in load(cell, line=line).items())
-    return tuple(Act(name=name.strip()) for name in cell.split(";") if name.strip()) or None
+        return tuple(map(act, load(cell, line=line).items()))
+    return tuple(Act(name=name) for name in _words(cell)) or None
 
 
-def _act(node: Node) -> Act:
-    domain, slot, value = (found.value if (found := node.get(key, str)) else None for key in ("domain", "slot", "value"))
-    return Act(name=node.need("name", str).value, domain=domain, slot=slot, value=value)
+def _spans(row: Mapping[str, str], line: int) -> tuple[Span, ...] | None:
+    cell = row.get("spans", "").strip()
+    found = [span(node) for node in load(cell, line=line).items(list)] if cell else None
+    return None if found is None else tuple(one for one in found if 0 <= one.start <= one.end <= len(row["text"]))
+
+
+def _words(cell: str) -> list[str]:
+    return [word.strip() for word in cell.split(";") if word.strip()]
 
 
 def _state(row: Mapping[str, str], line: int) -> State | None:

@@ -1,4 +1,4 @@
-"""MultiWOZ: 2.0, 2.1 and 2.4 (``data.json``: goal and log) and 2.2 (turns with frames); state keys in TRADE's spelling.
+"""MultiWOZ 2.0, 2.1 and 2.4: ``data.json``, an object of dialogues with goal and log; state keys in TRADE's spelling.
 
 Source: https://github.com/budzianowski/multiwoz
 """
@@ -7,41 +7,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from engine.dialogue.formats.base import Format, Note, dialogue, silent
-from engine.dialogue.formats.node import HEAD, Node, keys, load
-from engine.dialogue.formats.sgd import framed
+from engine.dialogue.formats.base import Format, Reading, dialogue
+from engine.dialogue.formats.node import Node
+from engine.dialogue.formats.records import is_list, members, records
+from engine.dialogue.formats.source import Head, Source
 from engine.dialogue.model import Act, Dialogue, Span, State, Turn
 
 _SLOTS = {"pricerange": "price range", "leaveat": "leave at", "arriveby": "arrive by"}
 _NO_VALUE = (None, "", "none", "?")
 _UNFILLED = ("", "not mentioned", "none")
-_DOMAIN_SLOT = re.compile(r'"(?:hotel|restaurant|attraction|taxi|train|hospital|police|bus)(?:-\w+)?"')
+_SINGLE = re.compile(r'\s*\{(?:\s*"goal"|\s*"log"\s*:\s*\[)')
 
 
-def recognise(text: str) -> float:
-    """By ``log`` with ``metadata``, or by frames whose turns are numbered and whose services are MultiWOZ's."""
-    found = keys(text)
-    if "log" in found:
-        return 0.5 + 0.25 * ("metadata" in found) + 0.2 * ("goal" in found)
-    if {"turns", "utterance", "frames"} <= found:
-        return 0.45 * ("turn_id" in found) + 0.5 * bool(_DOMAIN_SLOT.search(text[:HEAD]))
-    return 0.0
+def recognise(head: Head) -> float:
+    """By ``log`` with ``metadata``."""
+    found = head.keys
+    return 0.5 + 0.25 * ("metadata" in found) + 0.2 * ("goal" in found) if "log" in found and found & {"text", "metadata"} else 0.0
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
-    """Read dialogues of either shape; a state stands at the user turn that it follows."""
-    top = load(text, note)
-    if isinstance(top.value, list) or "turns" in top.of(dict).value:
-        # 2.2 keeps its acts in another file: its empty lists do not say that there was no act.
-        return [found.with_turns(replace(turn, acts=turn.acts or None) for turn in found.turns) for found in framed(top, _slot)]
-    nodes = [("1", top)] if "log" in top.value else list(top.members())
-    return [dialogue(name, _turns(node.need("log", list)), _domains(node)) for name, node in nodes]
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
+    """Read dialogues; a state stands at the user turn that it follows."""
+    one = is_list(source) or _SINGLE.match(source.head.text)
+    named = ((node.of(dict).text("dialogue_id") or str(number), node) for number, node in enumerate(records(source, reading), start=1)) if one \
+        else members(source, reading)
+    return (dialogue(name, _turns(node.need("log", list)), _domains(node)) for name, node in named)
 
 
-def _slot(service: str, slot: str) -> str:
-    """``hotel-bookday`` to ``hotel-book day``."""
+def slot_name(service: str, slot: str) -> str:
+    """TRADE's spelling of a slot of 2.2.
+
+    >>> slot_name("hotel", "hotel-bookday"), slot_name("taxi", "leaveat")
+    ('hotel-book day', 'taxi-leave at')
+    """
     domain, _, name = slot.rpartition("-")
     name = re.sub(r"^book(?=[a-z])", "book ", name)
     return f"{domain or service}-{_SLOTS.get(name.lower(), name)}"
@@ -60,9 +58,9 @@ def _turns(log: Node) -> Iterator[Turn]:
         following = entries[index + 1] if index + 1 < len(entries) else None
         text = entry.need("text", str).value
         if index % 2:
-            yield Turn(speaker="system", text=text, acts=_acts(entry), spans=_spans(entry))
+            yield Turn(speaker="system", text=text, acts=acts(entry), spans=_spans(entry))
         else:
-            yield Turn(speaker="user", text=text, acts=_acts(entry), spans=_spans(entry), state=_state(following) if following else None)
+            yield Turn(speaker="user", text=text, acts=acts(entry), spans=_spans(entry), state=_state(following) if following else None)
 
 
 def _state(entry: Node) -> State | None:
@@ -81,7 +79,7 @@ def _filled(parts: Node) -> Iterator[tuple[str, str]]:
                 yield prefix + _SLOTS.get(slot.lower(), slot), text
 
 
-def _acts(entry: Node) -> tuple[Act, ...] | None:
+def acts(entry: Node) -> tuple[Act, ...] | None:
     """Acts from ``{"Hotel-Inform": [["Area", "east"]]}``; a turn without annotation has text there, or nothing."""
     if not isinstance(entry.value.get("dialog_act"), dict):
         return None
@@ -106,4 +104,4 @@ def _spans(entry: Node) -> tuple[Span, ...] | None:
                                              for first, last, slot in rows if 0 <= first <= last < len(places))
 
 
-MULTIWOZ = Format(name="multiwoz", title="MultiWOZ", endings=(".json",), recognise=recognise, parse=parse)
+MULTIWOZ = Format(name="multiwoz", title="MultiWOZ 2.0, 2.1, 2.4", endings=(".json",), recognise=recognise, parse=parse)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.dialogue.formats.base import Note, silent
 from engine.errors import InputError
 
 MAX_DEPTH = 50
-HEAD = 65_536
-"""Characters that a recogniser looks at."""
-
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text", int: "a whole number"}
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+"""How JSON writes a character that may be unsendable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,17 @@ class Node:
     """A JSON value and its place."""
 
     value: Any
-    pointer: str = ""
+    parent: Node | None = None
+    key: str | int = ""
     line: int | None = None
+    """Where the top-level value begins, if the file holds several."""
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer (RFC 6901)."""
+        if self.parent is None:
+            return ""
+        return f"{self.parent.pointer}/{str(self.key).replace('~', '~0').replace('/', '~1')}"
 
     @property
     def where(self) -> str:
@@ -39,8 +46,7 @@ class Node:
 
     def at(self, key: str | int) -> Node:
         """The value below ``key``, which must be there."""
-        step = str(key).replace("~", "~0").replace("/", "~1")
-        return Node(self.value[key], f"{self.pointer}/{step}", self.line)
+        return Node(self.value[key], self, key, self.line)
 
     def of(self, kind: type) -> Node:
         """This node, if it holds a value of that kind.
@@ -66,6 +72,16 @@ class Node:
         """The value below ``key``, or None where it is absent or null (errors as `of`)."""
         return None if self.of(dict).value.get(key) is None else self.at(key).of(kind)
 
+    def text(self, key: str) -> str | None:
+        """The text below ``key``, or None where it is absent, null or empty (errors as `of`)."""
+        found = self.get(key, str)
+        return found.value or None if found else None
+
+    def listed(self, key: str, kind: type = dict) -> list[Node]:
+        """The elements of the list below ``key``, none where it is absent or null (errors as `of`)."""
+        found = self.get(key, list)
+        return list(found.items(kind)) if found else []
+
     def items(self, kind: type = dict) -> Iterator[Node]:
         """The elements of a list, each of one kind (errors as `of`)."""
         return (self.at(index).of(kind) for index in range(len(self.of(list).value)))
@@ -75,47 +91,64 @@ class Node:
         return ((key, self.at(key).of(kind)) for key in self.of(dict).value)
 
 
-def load(text: str, note: Note = silent, *, line: int | None = None) -> Node:
-    """Parse JSON; characters that cannot be sent on are kept as their escapes, e.g. the six characters ``\\ud83d``.
+def load(text: str, *, line: int | None = None) -> Node:
+    """Parse a short JSON text, such as a table's cell.
 
     Raises:
         InputError: Not JSON, or nested too deeply; names the line.
     """
+    place = f"line {line}" if line else None
     try:
-        return Node(_settled(json.loads(text), note, MAX_DEPTH), line=line)
+        return Node(settled(json.loads(text), text, lambda: None), line=line)
     except json.JSONDecodeError as error:
-        raise InputError(f"not valid JSON ({error.msg}, column {error.colno})", where=f"line {line or error.lineno}",
-                         remedy="mend the JSON there") from None
+        raise InputError(f"not valid JSON ({error.msg}, column {error.colno})", where=place, remedy="mend the JSON there") from None
     except RecursionError:
-        raise InputError(f"the JSON is nested more than {MAX_DEPTH} deep", where=f"line {line}" if line else None,
-                         remedy="upload only the dialogues") from None
+        raise too_deep(place) from None
     except ValueError as error:
-        raise InputError(f"not usable JSON ({error})", where=f"line {line}" if line else None, remedy="shorten the number") from None
+        raise unusable(error, place) from None
 
 
-def looks_like_json(text: str) -> bool:
-    """Whether the first character opens an object or a list of objects."""
-    return re.match(r'\s*(\{|\[\s*[\[{"])', text[:HEAD]) is not None
+def too_deep(where: str | None) -> InputError:
+    """The error for JSON that is nested beyond use."""
+    return InputError(f"the JSON is nested more than {MAX_DEPTH} deep", where=where, remedy="upload only the dialogues")
 
 
-def keys(text: str) -> set[str]:
-    """The keys in the first part of a JSON text, at any depth."""
-    return set(re.findall(r'"([\w-]{1,40})"\s*:', text[:HEAD])) if looks_like_json(text) else set()
+def unusable(error: ValueError, where: str | None) -> InputError:
+    """The error for JSON that is sound but holds a number beyond use."""
+    return InputError(f"not usable JSON ({error})", where=where, remedy="shorten the number")
 
 
-def _settled(value: Any, note: Note, room: int) -> Any:
-    if isinstance(value, str):
-        return _sendable(value, note)
-    if isinstance(value, (dict, list)) and room == 0:
+def settled(value: Any, written: str, changed: Callable[[], None], start: int = 0, end: int | None = None) -> Any:
+    """A decoded value without lone surrogates and NUL, which are kept as their escapes, e.g. the six characters ``\\ud83d``.
+
+    Args:
+        value: What was decoded.
+        written: The text it was decoded from, between ``start`` and ``end``.
+        changed: Called once for each text that had to be changed.
+        start: First character.
+        end: Character after the last.
+
+    Raises:
+        RecursionError: It is nested more than `MAX_DEPTH` deep.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for item in level if isinstance(item, (dict, list))
+                 for child in (item.values() if isinstance(item, dict) else item) if isinstance(child, (dict, list))]
+        if not level:
+            break
+    else:
         raise RecursionError
-    if isinstance(value, dict):
-        return {_sendable(key, note): _settled(item, note, room - 1) for key, item in value.items()}
-    return [_settled(item, note, room - 1) for item in value] if isinstance(value, list) else value
+    return _sendable(value, changed) if _ESCAPED.search(written, start, len(written) if end is None else end) else value
 
 
-def _sendable(text: str, note: Note) -> str:
+def _sendable(value: Any, changed: Callable[[], None]) -> Any:
     # Lone surrogates have no UTF-8 form: a page or tokeniser that is handed one fails.
-    if not _UNSENDABLE.search(text):
-        return text
-    note("A NUL or half of a surrogate pair is shown as its JSON escape")
-    return _UNSENDABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    if isinstance(value, dict):
+        return {_sendable(key, changed): _sendable(item, changed) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_sendable(item, changed) for item in value]
+    if not isinstance(value, str) or not _UNSENDABLE.search(value):
+        return value
+    changed()
+    return _UNSENDABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)

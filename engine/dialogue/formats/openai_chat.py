@@ -5,11 +5,14 @@ Source: https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from itertools import chain
 
-from engine.dialogue.formats.base import Format, Note, dialogue, silent
-from engine.dialogue.formats.node import Node, keys, load
+from engine.dialogue.formats.annotation import restored
+from engine.dialogue.formats.base import Format, Reading, dialogue
+from engine.dialogue.formats.node import Node
+from engine.dialogue.formats.records import groups
+from engine.dialogue.formats.source import Head, Source
 from engine.dialogue.model import Dialogue, Speaker, Turn
 
 _ROLES: dict[str, Speaker] = {"user": "user", "assistant": "system"}
@@ -17,62 +20,60 @@ _SKIPPED = ("system", "developer", "tool", "function")
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
 
-def recognise(text: str) -> float:
+def recognise(head: Head) -> float:
     """By the keys ``messages``, ``role`` and ``content``."""
-    found = keys(text)
+    found = head.keys
+    if found & {"conversation", "mapping", "conversations"}:
+        return 0.3 * ({"role", "content"} <= found)
     return 0.95 if {"messages", "role"} <= found else 0.85 if {"role", "content"} <= found else 0.4 * ("messages" in found)
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read chats; ``assistant`` is the system speaker, system prompts and tool messages are left out with a note."""
-    return [dialogue(_name(chat, number), _turns(messages, note))
-            for number, (chat, messages) in enumerate(_chats(text, note), start=1)]
+    return (restored(chat, read(chat, str(number), reading)) for number, chat in enumerate(_chats(source, reading), start=1))
 
 
-def _chats(text: str, note: Note) -> Iterator[tuple[Node, Node]]:
-    for node in _values(text, note):
-        bare = isinstance(node.value, list) and bool(node.value) and isinstance(node.value[0], dict) and "role" in node.value[0]
-        chats = node.items() if isinstance(node.value, list) and not bare else [node]
-        yield from ((chat, chat if bare else chat.need("messages", list)) for chat in chats)
+def read(chat: Node, number: str, reading: Reading) -> Dialogue:
+    """One chat: an object with messages, or the bare messages (errors as `parse`)."""
+    bare = isinstance(chat.value, list)
+    return dialogue(number if bare else _name(chat, number), turns(chat.items() if bare else chat.need("messages", list).items(), reading))
 
 
-def _values(text: str, note: Note) -> Iterator[Node]:
-    lines = text.split("\n")
-    if not _is_lines(lines):
-        yield load(text, note)
-        return
-    yield from (load(line, note, line=number) for number, line in enumerate(lines, start=1) if line.strip())
-
-
-def _is_lines(lines: list[str]) -> bool:
-    """Whether there is more than one line and the first that is not blank is a whole JSON value."""
-    full = [line for line in lines if line.strip()]
-    try:
-        json.loads(full[0])
-    except (ValueError, RecursionError, IndexError):
-        return False
-    return len(full) > 1
-
-
-def _name(chat: Node, number: int) -> str:
-    given = chat.value.get("id") if isinstance(chat.value, dict) else None
-    return given if isinstance(given, str) and given else str(number)
-
-
-def _turns(messages: Node, note: Note) -> Iterator[Turn]:
-    for message in messages.items():
+def turns(messages: Iterator[Node], reading: Reading) -> Iterator[Turn]:
+    """The messages that somebody says (errors as `parse`)."""
+    for message in messages:
         role = message.need("role", str)
         if role.value in _SKIPPED:
-            note(f"A message of role {role.value!r} was left out")
-        elif role.value not in _ROLES:
-            raise role.fail(f"the role {role.value!r} is not known", f"write one of {', '.join([*_ROLES, *_SKIPPED])}")
+            reading.note(f"A message of role {role.value!r} was left out", message.where)
         elif message.value.get("content") is None and message.value.get("tool_calls"):
-            note("A message that only calls a tool was left out")
+            reading.note("A message that only calls a tool was left out", message.where)
         else:
-            yield Turn(speaker=_ROLES[role.value], text=_content(message, note))
+            yield Turn(speaker=_speaker(role, reading), text=_content(message, reading))
 
 
-def _content(message: Node, note: Note) -> str:
+def _chats(source: Source, reading: Reading) -> Iterator[Node]:
+    """Each object with messages and each list of messages, one level down where a list holds them."""
+    for group in groups(source, reading):
+        for first in group:
+            if isinstance(first.value, dict) and "role" in first.value:
+                yield Node([node.value for node in chain([first], group)], line=first.line)
+            else:
+                yield first
+
+
+def _speaker(role: Node, reading: Reading) -> Speaker:
+    speaker = _ROLES.get(role.value) or reading.known(role.value)
+    if speaker is None:
+        raise role.fail(f"the role {role.value!r} is not known", f"write one of {', '.join([*_ROLES, *_SKIPPED])}")
+    return reading.heard(role.value, speaker)
+
+
+def _name(chat: Node, number: str) -> str:
+    given = chat.of(dict).value.get("id")
+    return given if isinstance(given, str) and given else number
+
+
+def _content(message: Node, reading: Reading) -> str:
     if not isinstance(message.value.get("content"), list):
         return str(message.need("content", str).value)
     texts = []
@@ -80,7 +81,7 @@ def _content(message: Node, note: Note) -> str:
         if part.need("type", str).value in _TEXT_PARTS:
             texts.append(part.need("text", str).value)
         else:
-            note(f"A part of type {part.value['type']!r} was left out")
+            reading.note(f"A part of type {part.value['type']!r} was left out", part.where)
     return "\n".join(texts)
 
 

@@ -7,57 +7,63 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.dialogue.formats.base import Format, Note, dialogue, silent
-from engine.dialogue.formats.node import Node, keys, load
+from engine.dialogue.formats.annotation import restored
+from engine.dialogue.formats.base import Format, Reading, dialogue
+from engine.dialogue.formats.node import Node
+from engine.dialogue.formats.records import records
+from engine.dialogue.formats.source import Head, Source
 from engine.dialogue.model import Act, Dialogue, Span, Speaker, State, Turn
 
-_SPEAKERS: dict[str, Speaker] = {"USER": "user", "SYSTEM": "system"}
 SlotName = Callable[[str, str], str]
 """Service and slot as in the file to the key in the state."""
 
 
-def recognise(text: str) -> float:
+def recognise(head: Head) -> float:
     """By the keys ``turns``, ``frames``, ``services``; less where turns are numbered as in MultiWOZ 2.2."""
-    found = keys(text)
-    if not {"turns", "utterance", "frames"} <= found:
+    found = head.keys
+    if not {"turns", "utterance"} <= found or "frames" not in head.lists:
         return 0.0
     return 0.6 if "turn_id" in found else 0.75 + 0.1 * ("services" in found) + 0.1 * ("dialogue_id" in found)
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read dialogues; a state's keys are ``service-slot`` as in the file, a domain is the service without its number."""
-    return framed(load(text, note), "{}-{}".format)
+    return framed(source, reading, "{}-{}".format)
 
 
-def framed(top: Node, slot_name: SlotName) -> list[Dialogue]:
+def framed(source: Source, reading: Reading, slot_name: SlotName) -> Iterator[Dialogue]:
     """The dialogues of a list of dialogues with frames, or of a single one (errors as `parse`)."""
-    nodes = top.items() if isinstance(top.value, list) else [top]
-    return [_dialogue(node, str(number), slot_name) for number, node in enumerate(nodes, start=1)]
+    return (restored(node, read(node, str(number), reading, slot_name)) for number, node in enumerate(records(source, reading), start=1))
 
 
-def _dialogue(node: Node, number: str, slot_name: SlotName) -> Dialogue:
-    name, services = node.get("dialogue_id", str), node.get("services", list)
-    return dialogue(name.value if name else number, _turns(node.need("turns", list), slot_name),
-                    [_domain(service.value) for service in services.items(str)] if services else ())
+def read(node: Node, number: str, reading: Reading, slot_name: SlotName = "{}-{}".format) -> Dialogue:
+    """One dialogue (errors as `parse`)."""
+    return dialogue(node.text("dialogue_id") or number, _turns(node.need("turns", list), reading, slot_name),
+                    [domain_of(service.value) for service in node.listed("services", str)])
 
 
-def _turns(turns: Node, slot_name: SlotName) -> Iterator[Turn]:
-    states: dict[str, State] = {}  # a frame repeats only its own service, the state covers all of them
-    intents: dict[str, str] = {}
+def _turns(turns: Node, reading: Reading, slot_name: SlotName) -> Iterator[Turn]:
+    track = Track(slot_name)
     for turn in turns.items():
-        listed = turn.get("frames", list)
-        frames = list(listed.items()) if listed else []
-        stated = _update(states, frames, slot_name)
-        yield Turn(speaker=_speaker(turn), text=turn.need("utterance", str).value, intent=_intent(intents, frames), acts=_acts(frames),
-                   state={slot: value for state in states.values() for slot, value in state.items()} if stated else None,
-                   spans=_spans(frames, len(turn.value["utterance"])))
+        speaker = turn.need("speaker", str)
+        yield track.turn(turn, reading.role(speaker.value, where=speaker.where), turn.need("utterance", str).value)
 
 
-def _speaker(turn: Node) -> Speaker:
-    speaker = turn.need("speaker", str)
-    if speaker.value.upper() not in _SPEAKERS:
-        raise speaker.fail(f"the speaker {speaker.value!r} is not known", "write USER or SYSTEM")
-    return _SPEAKERS[speaker.value.upper()]
+class Track:
+    """What frames leave unsaid because an earlier turn said it: a frame repeats only its own service, the state covers all of them."""
+
+    def __init__(self, slot_name: SlotName) -> None:
+        self.slot_name = slot_name
+        self.states: dict[str, State] = {}
+        self.intents: dict[str, str] = {}
+
+    def turn(self, node: Node, speaker: Speaker, text: str) -> Turn:
+        """The next turn, annotated by the ``frames`` of ``node``."""
+        frames = node.listed("frames")
+        stated = _update(self.states, frames, self.slot_name)
+        return Turn(speaker=speaker, text=text, intent=_intent(self.intents, frames), acts=_acts(frames),
+                    state={slot: value for state in self.states.values() for slot, value in state.items()} if stated else None,
+                    spans=_spans(frames, len(text)))
 
 
 def _update(states: dict[str, State], frames: list[Node], slot_name: SlotName) -> bool:
@@ -84,7 +90,7 @@ def _acts(frames: list[Node]) -> tuple[Act, ...] | None:
 
 
 def _frame_acts(frame: Node, actions: Node) -> Iterator[Act]:
-    domain = _domain(frame.need("service", str).value)
+    domain = domain_of(frame.need("service", str).value)
     for action in actions.items():
         slot, values = action.get("slot", str), action.get("values", list)
         yield Act(name=action.need("act", str).value, domain=domain, slot=slot.value or None if slot else None,
@@ -93,7 +99,7 @@ def _frame_acts(frame: Node, actions: Node) -> Iterator[Act]:
 
 def _spans(frames: list[Node], length: int) -> tuple[Span, ...] | None:
     listed = [slots for frame in frames if (slots := frame.get("slots", list))]
-    spans = (_span(slot) for slots in listed for slot in slots.items() if "start" in slot.value)
+    spans = [_span(slot) for slots in listed for slot in slots.items() if "start" in slot.value]
     return tuple(span for span in spans if 0 <= span.start <= span.end <= length) if listed else None
 
 
@@ -101,8 +107,12 @@ def _span(slot: Node) -> Span:
     return Span(start=slot.need("start", int).value, end=slot.need("exclusive_end", int).value, label=slot.need("slot", str).value)
 
 
-def _domain(service: str) -> str:
-    """``Restaurants_2`` to ``restaurants``."""
+def domain_of(service: str) -> str:
+    """``Restaurants_2`` to ``restaurants``.
+
+    >>> domain_of("Restaurants_2"), domain_of("hotel")
+    ('restaurants', 'hotel')
+    """
     return service.rpartition("_")[0].lower() or service.lower()
 
 

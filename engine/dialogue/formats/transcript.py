@@ -6,42 +6,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from engine.dialogue.formats.base import SPEAKERS, Format, Note, dialogue, silent
-from engine.dialogue.formats.node import HEAD
-from engine.dialogue.model import Dialogue, Turn
+from engine.dialogue.formats.base import SPEAKERS, Format, Reading, dialogue
+from engine.dialogue.formats.source import Head, Source
+from engine.dialogue.model import Dialogue, Speaker, Turn
 from engine.errors import InputError
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_LABEL = re.compile(r" *(?:\[(?P<marker>\w+)\] ?:?|(?P<word>\w+) ?:)(?P<text>.*)", re.DOTALL)
+_LABEL = re.compile(r" *(?:\[(?P<marker>\w+)\] ?:?|[*_]{0,2}(?P<word>[^\W_][\w .'’-]{0,40}?)[*_]{0,2} ?:[*_]{0,2})(?P<text>.*)", re.DOTALL)
 _INLINE = re.compile(r"(?=\[(?:USR|SYS)\])")
-_LETTERS = {"a", "b"}
+_PAIRS: tuple[dict[str, Speaker], ...] = ({"a": "user", "b": "system"}, {"q": "user", "a": "system"}, {"u": "user", "s": "system"},
+                                          {"c": "user", "a": "system"}, {"p": "user", "d": "system"})
+"""Single letters name speakers only together, and only in a file that begins with one of them."""
+_LETTERS = frozenset(letter for pair in _PAIRS for letter in pair)
 
 
-def recognise(text: str) -> float:
+def recognise(head: Head) -> float:
     """High where the first line names a speaker, higher the more lines do."""
-    lines = [line for line in _LINE_END.split(text[:HEAD]) if line.strip() and _heading(line) is None]
-    named = [_label(line) is not None for line in lines]
+    lines = [line for line in head.lines if line.strip() and _heading(line) is None]
+    named = [(label := _label(line)) is not None and (label[0] in SPEAKERS or label[0] in _LETTERS) for line in lines]
     if not any(named):
         return 0.0
     return 0.5 * named[0] + 0.1 + 0.35 * sum(named) / len(named)
 
 
-def parse(text: str, note: Note = silent) -> list[Dialogue]:
+def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read a transcript (see the module); spaces around an utterance are dropped."""
-    found: list[tuple[str, list[tuple[str, list[str]]]]] = []
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    letters, part, number = _letters(source.head), _Part(), 1
+    for line_number, line in enumerate(source.lines(), start=1):
+        line = line.removesuffix("\n")
         heading = _heading(line)
-        if heading is not None:
-            found.append((heading or str(len(found) + 1), []))
-        elif not found and line.strip():
-            found.append(("1", []))
-        if found and heading is None:
-            _add(found[-1][1], line, number, letters=_letters(found))
-    _say_roles({label for _, turns in found for label, _ in turns}, note)
-    return [dialogue(name, [Turn(speaker=SPEAKERS[label], text="\n".join(lines).strip()) for label, lines in turns])
-            for name, turns in found]
+        if heading is None:
+            _add(part, line, line_number, letters, reading)
+            continue
+        if part.said or part.headed:
+            yield part.dialogue(number)
+            number += 1
+        part = _Part(name=heading, headed=True)
+    yield part.dialogue(number)
+
+
+@dataclass(slots=True)
+class _Part:
+    """A dialogue so far: who spoke, and the lines of each utterance."""
+
+    name: str = ""
+    headed: bool = False
+    said: list[tuple[Speaker, list[str]]] = field(default_factory=list)
+
+    def dialogue(self, number: int) -> Dialogue:
+        """What was said until now."""
+        return dialogue(self.name or str(number), [Turn(speaker=speaker, text="\n".join(lines).strip()) for speaker, lines in self.said])
 
 
 def _heading(line: str) -> str | None:
@@ -49,41 +65,41 @@ def _heading(line: str) -> str | None:
     return line.strip("= ") if line.startswith("===") and line.rstrip(" ").endswith("===") else None
 
 
-def _letters(found: list[tuple[str, list[tuple[str, list[str]]]]]) -> bool:
-    """Whether ``A:`` and ``B:`` name speakers: only in a file whose first speaker is one of them."""
-    first = next((turns[0][0] for _, turns in found if turns), None)
-    return first is None or first in _LETTERS
+def _letters(head: Head) -> Mapping[str, Speaker]:
+    """What single letters mean in this file."""
+    labels = [label[0] for line in head.lines if (label := _label(line)) and (label[0] in SPEAKERS or label[0] in _LETTERS)]
+    if not labels or labels[0] not in _LETTERS:
+        return {}
+    second = next((label for label in labels if label in _LETTERS and label != labels[0]), None)
+    return next((pair for pair in _PAIRS if labels[0] in pair and (second is None or second in pair)), {})
 
 
-def _add(turns: list[tuple[str, list[str]]], line: str, number: int, letters: bool) -> None:
-    pieces = list(_pieces(line, letters))
+def _add(part: _Part, line: str, number: int, letters: Mapping[str, Speaker], reading: Reading) -> None:
+    pieces = list(_pieces(line, letters, number, reading))
     if pieces:
-        turns.extend((label, [text]) for label, text in pieces)
-    elif turns:
-        turns[-1][1].append(line.removeprefix("\t"))
+        part.said.extend((speaker, [text]) for speaker, text in pieces)
+    elif part.said:
+        part.said[-1][1].append(line.removeprefix("\t"))
     elif line.strip():
         raise InputError("no speaker is named before this text", where=f"line {number}",
                          remedy="start the line with User: or System: (also A:/B:, Customer:/Agent:, Human:/Assistant:, [USR]/[SYS])")
 
 
-def _pieces(line: str, letters: bool) -> Iterator[tuple[str, str]]:
+def _pieces(line: str, letters: Mapping[str, Speaker], number: int, reading: Reading) -> Iterator[tuple[Speaker, str]]:
     # A rendered dialogue holds all its utterances in one line: [USR] hi [SYS] hello.
     parts = [part for part in _INLINE.split(line) if part.strip()] if _INLINE.match(line.lstrip(" ")) else [line]
     for part in parts:
-        label = _label(part)
-        if label and (letters or label[0] not in _LETTERS):
-            yield label
+        label, text = _label(part) or ("", "")
+        speaker = letters.get(label) or (None if label in _LETTERS and not reading.given(label) else reading.known(label))
+        if speaker:
+            if label not in ("user", "system", "usr", "sys", *reading.roles):
+                reading.note(f"{label.upper() if label in _LETTERS else label.capitalize()} is read as the {speaker}", f"line {number}")
+            yield reading.heard(label, speaker), text
 
 
 def _label(line: str) -> tuple[str, str] | None:
     match = _LABEL.fullmatch(line)
-    label = (match["marker"] or match["word"]).lower() if match else ""
-    return (label, match["text"]) if match and label in SPEAKERS else None
-
-
-def _say_roles(labels: set[str], note: Note) -> None:
-    for label in sorted(labels - {"user", "system"}):
-        note(f"{label.upper() if label in _LETTERS else label.capitalize()} is read as the {SPEAKERS[label]}")
+    return (" ".join((match["marker"] or match["word"]).lower().split()), match["text"]) if match else None
 
 
 TRANSCRIPT = Format(name="transcript", title="Plain transcript", endings=(".txt", ".md", ".log"), recognise=recognise, parse=parse)
