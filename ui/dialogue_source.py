@@ -36,7 +36,8 @@ def _pasted(key: str) -> tuple[bytes, str]:
 
 def _uploaded(key: str) -> tuple[bytes, str]:
     file = st.file_uploader("Choose a file", key=f"{key}_file",
-                            help="Transcript, CSV or TSV, JSON or JSON lines, WhatsApp or ParlAI text, or a zip archive; the format is found out. The file stays in memory.")
+                            help="Transcript, CSV or TSV, JSON or JSON lines, WhatsApp or ParlAI text, or a zip archive of such; the format is "
+                                 "found out. The file stays in memory.")
     return (file.getvalue(), file.name) if file else (b"", "")
 
 
