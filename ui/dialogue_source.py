@@ -12,6 +12,8 @@ from ui.blocks import plain
 from ui.choices import listed, one
 
 _WAYS = {"sample": "Sample", "paste": "Paste", "file": "File"}
+SHOWN = 2_000
+"""Utterances of one dialogue that a page takes."""
 _HINT = "User: I need a taxi to the station.\nSystem: When would you like to leave?"
 
 
@@ -28,13 +30,14 @@ def dialogue_source(key: str) -> Dialogue | None:
 
 def _pasted(key: str) -> tuple[bytes, str]:
     text = st.text_area("Paste a dialogue", key=f"{key}_text", persist_state="session", height=150, placeholder=_HINT,
-                        help="A transcript with speakers, CSV, or the JSON of any known data set; press Ctrl+Enter to read it.")
+                        help="A transcript with speakers, CSV, or the JSON of any known data set or chat export; press Ctrl+Enter to read it.")
     return text.encode(), ""
 
 
 def _uploaded(key: str) -> tuple[bytes, str]:
     file = st.file_uploader("Choose a file", key=f"{key}_file",
-                            help="Transcript, CSV or TSV, JSON or JSON lines; the format is found out. The file stays in memory.")
+                            help="Transcript, CSV or TSV, JSON or JSON lines, WhatsApp or ParlAI text, or a zip archive of such; the format is "
+                                 "found out. The file stays in memory.")
     return (file.getvalue(), file.name) if file else (b"", "")
 
 
@@ -53,11 +56,12 @@ def _read(data: bytes, name: str, key: str) -> Upload | None:
 
 
 def _pick(upload: Upload, key: str) -> Dialogue:
-    """Say what was found and let the visitor choose among several dialogues."""
+    """Say what was found and let the visitor choose among several dialogues; of a very long one, its beginning."""
     st.caption(plain(f"{upload.detection.sentence} {' '.join(upload.notes)}"))
-    many = list(upload.dialogues)
-    if len(many) == 1:
-        return many[0]
-    index = st.selectbox(f"Dialogue (1 of {len(many)})", range(len(many)), key=f"{key}_pick",
-                         format_func=lambda i: f"{i + 1}. {many[i].id} ({len(many[i].turns)} utterances)")
-    return many[index or 0]
+    many = upload.dialogues
+    index = 0 if len(many) == 1 else st.selectbox(f"Dialogue (1 of {len(many):,})", range(len(many)), key=f"{key}_pick",
+                                                  format_func=lambda i: f"{i + 1}. {many[i].id} ({len(many[i].turns):,} utterances)")
+    chosen = many[index or 0]
+    if len(chosen.turns) > SHOWN:
+        st.caption(f"The first {SHOWN:,} of its {len(chosen.turns):,} utterances are used here.")
+    return chosen.until(SHOWN)

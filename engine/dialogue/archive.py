@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,10 +15,12 @@ from typing import IO
 
 from engine.dialogue.formats import FORMATS
 from engine.dialogue.limits import Limits
-from engine.errors import DialAtlasError, InputError
+from engine.errors import InputError
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+_DAMAGE = (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, OverflowError, RuntimeError, NotImplementedError, struct.error)
+"""What the library raises on a broken table of contents."""
 _SMALL = 1_000_000
 """Bytes; smaller files may be packed as tightly as they like."""
 _NO_TEXT = re.compile(r".*\.(?:png|jpe?g|gif|webp|opus|mp[34]|m4a|ogg|wav|mov|pdf|vcf|docx?|xlsx?|pyc?|html?)", re.IGNORECASE)
@@ -44,21 +48,35 @@ def unpacked(stream: IO[bytes], limits: Limits) -> Iterator[tuple[str, IO[bytes]
             if name in wholes:
                 yield name, io.BytesIO(_as_object(archive, wholes[name]))
             else:
-                with archive.open(name) as file:
+                with _member(archive, name) as file:
                     yield name, file
 
 
 @contextmanager
-def _opened(stream: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+def damage_told() -> Iterator[None]:
+    """Damage that shows while a file of an archive is read becomes an `InputError`: put this around the loop over `unpacked`."""
     try:
-        with zipfile.ZipFile(stream) as archive:
-            yield archive
-    except DialAtlasError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, OverflowError) as error:
-        raise InputError(f"the archive is damaged ({str(error).partition(chr(10))[0][:80]})", remedy="pack it again") from None
-    except (NotImplementedError, RuntimeError) as error:
-        raise InputError(f"the archive cannot be opened ({str(error)[:80]})", remedy="pack it again as a plain zip file without password") from None
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise _damaged(error) from None
+
+
+def _opened(stream: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except _DAMAGE as error:
+        raise _damaged(error) from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except _DAMAGE as error:
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> InputError:
+    return InputError(f"the archive is damaged ({str(error).partition(chr(10))[0][:80]})", remedy="pack it again")
 
 
 def _safe(listed: list[zipfile.ZipInfo], limits: Limits) -> list[zipfile.ZipInfo]:
@@ -83,6 +101,8 @@ def _refuse(member: zipfile.ZipInfo, limits: Limits) -> None:
         raise InputError(f"the file lies more than {limits.depth} folders deep", where=where, remedy="pack fewer folders")
     if path.suffix.lower() in _PACKED:
         raise InputError("an archive inside the archive is not opened", where=where, remedy="unpack it first, then pack the files themselves")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError("the file is packed in an unusual way", where=where, remedy="pack it again as a plain zip file")
     if member.flag_bits & 1:
         raise InputError("the file is encrypted", where=where, remedy="pack it again without password")
     if member.file_size > max(_SMALL, member.compress_size * limits.ratio):
@@ -109,5 +129,5 @@ def _together(members: list[zipfile.ZipInfo]) -> dict[str, list[zipfile.ZipInfo]
 
 def _as_object(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bytes:
     """JSON files as the members of one object, each under its name without ending."""
-    written = (b'"%s": %s' % (PurePosixPath(part.filename).stem.encode(), archive.read(part).removeprefix(b"\xef\xbb\xbf")) for part in parts)
-    return b"{" + b", ".join(written) + b"}"
+    read = {PurePosixPath(part.filename).stem: _member(archive, part.filename).read().removeprefix(codecs.BOM_UTF8) for part in parts}
+    return b"{" + b", ".join(b'"%s": %s' % (name.encode(), data) for name, data in read.items()) + b"}"

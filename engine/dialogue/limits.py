@@ -13,7 +13,7 @@ class Limits:
     """Of the file, and of everything in an archive."""
     turns: int = 100_000
     """Of one dialogue."""
-    dialogues: int = 100_000
+    dialogues: int = 200_000
     files: int = 10_000
     """In an archive."""
     ratio: int = 200

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO
 
-from engine.dialogue.archive import is_archive, unpacked
+from engine.dialogue.archive import damage_told, is_archive, unpacked
 from engine.dialogue.detect import Detection, detect
 from engine.dialogue.formats import FORMATS
-from engine.dialogue.formats.base import Reading
+from engine.dialogue.formats.base import Reading, tidy
 from engine.dialogue.formats.source import Source
 from engine.dialogue.limits import LIMITS, Limits
 from engine.dialogue.model import Dialogue, Speaker
-from engine.errors import InputError
+from engine.errors import InputError, UnknownNameError
 
 Progress = Callable[[float, str], None]
 """Takes the share that is done, 0 to 1, and a few words."""
@@ -57,10 +57,16 @@ def read_upload(data: bytes | IO[bytes], filename: str = "", *, form: str | None
     if size > limits.bytes:
         raise InputError(f"the file has {size:,} bytes, more than {limits.bytes:,}", where=filename or None, remedy="upload a part of it")
     job = _Job(Reading(roles), form, progress or _unheard, limits)
-    if is_archive(stream):
-        job.archive(stream)
-    else:
-        job.file(stream, filename)
+    try:
+        if is_archive(stream):
+            with damage_told():
+                job.archive(stream)
+        else:
+            job.file(stream, filename)
+    except UnknownNameError:
+        raise
+    except InputError as error:  # what the file says of itself may be long, or hold line ends
+        raise InputError(tidy(error.what), where=tidy(error.where or "") or None, remedy=error.remedy) from None
     return job.done()
 
 
@@ -78,6 +84,8 @@ class _Job:
         try:
             source = Source(stream)
             detection = detect(source.head, filename, self.form)
+        except UnknownNameError:
+            raise
         except InputError as error:
             raise InputError(error.what, where=error.where or filename or None, remedy=error.remedy) from None
         if source.warning:
@@ -86,16 +94,17 @@ class _Job:
         for number, dialogue in enumerate(self._kept(FORMATS[detection.format].parse(source, self.reading))):
             self.dialogues.append(dialogue)
             if number % _EVERY == 0:
-                self.progress(source.share, f"{len(self.dialogues):,} dialogues")
+                self.progress(source.share, f"dialogue {len(self.dialogues):,}")
 
     def archive(self, stream: IO[bytes]) -> None:
         """Read every file of an archive; files of no known format are left out with a note."""
         for name, file in unpacked(stream, self.limits):
+            self.reading.file = name
             try:
                 self.file(file, name)
             except InputError as error:
                 if error.what in ("the file is in no known format", "the file is empty") or error.what.startswith("the file is not"):
-                    self.reading.note(f"Left out of the archive: {error.what}", name)
+                    self.reading.note(f"Left out of the archive: {error.what}")
                     continue
                 place = f"{name}, {error.where}" if error.where and error.where != name else name
                 raise InputError(error.what, where=place, remedy=error.remedy) from None
@@ -104,7 +113,7 @@ class _Job:
         """What was read."""
         if not self.dialogues:
             raise InputError("the file holds no utterance", remedy="upload a file with at least one")
-        self.progress(1.0, f"{len(self.dialogues):,} dialogues")
+        self.progress(1.0, f"dialogue {len(self.dialogues):,}")
         return Upload(dialogues=tuple(self.dialogues), detection=_most(self.detections), notes=self.reading.notes, roles=dict(self.reading.roles))
 
     def _kept(self, found: Iterator[Dialogue]) -> Iterator[Dialogue]:

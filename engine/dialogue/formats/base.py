@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +23,12 @@ SPEAKERS: dict[str, Speaker] = {**dict.fromkeys(_USERS, "user"), **dict.fromkeys
 """Lower-case label to role."""
 
 
+MOST_NOTES = 50
+"""Different things that are said of one file at most."""
+_MORE = "There is more to say that is not shown"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
 class Reading:
     """Who is who in a file, and what was mapped, merged or left out while it was read.
 
@@ -33,12 +40,22 @@ class Reading:
         self._given = {_plain(label): speaker for label, speaker in (roles or {}).items()}
         self.roles: dict[str, Speaker] = {}
         """Every label met so far, as it is written, and how it was read."""
+        self.file = ""
+        """The file of an archive that is being read."""
+        self._here: set[Speaker] = set()
         self._notes: dict[str, tuple[int, str]] = {}
+
+    def begin(self) -> None:
+        """Another dialogue, perhaps of other people, begins (see `person`)."""
+        self._here.clear()
 
     def note(self, sentence: str, where: str = "") -> None:
         """Say something, without a full stop, and where; what is said often is counted."""
-        times, first = self._notes.get(sentence, (0, where))
-        self._notes[sentence] = (times + 1, first)
+        plain, place = tidy(sentence), tidy(", ".join(filter(None, (self.file, where))))
+        times, first = self._notes.get(plain, (0, place))
+        if times == 0 and len(self._notes) >= MOST_NOTES:
+            plain, (times, first) = _MORE, self._notes.get(_MORE, (0, place))
+        self._notes[plain] = (times + 1, first)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -66,11 +83,12 @@ class Reading:
         return self.heard(label, speaker)
 
     def person(self, label: str, *, where: str) -> Speaker:
-        """As `role`, but of names that are not known, the first is the user and the others are the system, with a note."""
-        speaker = self.roles.get(label) or self.known(label)
+        """As `role`, but of a dialogue's names that are not known, the first is the user and the others are the system, with a note."""
+        speaker = self.known(label) or self.roles.get(label)
         if speaker is None:
-            speaker = "system" if "user" in self.roles.values() else "user"
+            speaker = "system" if "user" in self._here else "user"
             self.note(f"{label!r} is read as the {speaker}", where)
+        self._here.add(speaker)
         return self.heard(label, speaker)
 
     def heard(self, label: str, speaker: Speaker) -> Speaker:
@@ -103,6 +121,16 @@ class Format:
     parse: Parse
     companions: tuple[str, ...] = ()
     """Names of JSON files that, lying in one folder of an archive, are one dialogue: read as one object, keyed by name without ending."""
+
+
+def tidy(text: str, most: int = 300) -> str:
+    """A text of the file's own as part of a sentence: on one line, and not too long.
+
+    >>> tidy("one" + chr(10) + "two"), tidy("x" * 12, most=8)
+    ('one\\\\ntwo', 'xxxxxxxx…')
+    """
+    short = text if len(text) <= most else text[:most] + "…"
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), short)
 
 
 def dialogue(name: str, turns: Iterable[Turn], domains: Iterable[str] = (), split: str = "all") -> Dialogue:

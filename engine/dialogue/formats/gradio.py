@@ -39,6 +39,7 @@ def _lists(source: Source, reading: Reading) -> Iterator[Iterator[Node]]:
 
 
 def _turns(lines: Iterator[Node], reading: Reading) -> Iterator[Turn]:
+    reading.begin()
     for line in lines:
         speaker = line.need("speaker", str)
         yield Turn(speaker=reading.person(speaker.value, where=speaker.where), text=line.need("text", str).value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from engine.dialogue.formats.base import Format, Reading, dialogue
 from engine.dialogue.formats.source import Head, Source
@@ -19,14 +20,17 @@ _SILENCE = "<SILENCE>"
 
 
 def recognise(head: Head) -> float:
-    """By fields named ``text`` and ``labels``, or by numbered lines with tabs."""
+    """By fields named ``text`` and ``labels``, or by lines with tabs that are counted from 1 in each dialogue."""
     lines = [line for line in head.lines if line.strip()]
-    fielded = [line.startswith("text:") and "\t" in line for line in lines]
-    numbered = [_NUMBERED.fullmatch(line) is not None for line in lines]
-    tabbed = [number and "\t" in line for number, line in zip(numbered, lines, strict=True)]
-    if any(fielded):
-        return 0.35 * ("\tlabels:" in head.text or "\teval_labels:" in head.text) + 0.6 * sum(fielded) / len(lines)
-    return 0.65 + 0.3 * sum(tabbed) / len(lines) if lines and all(numbered) and any(tabbed) and lines[0].startswith("1 ") else 0.0
+    fielded = sum(line.startswith("text:") and "\t" in line for line in lines)
+    if fielded:
+        return 0.35 * ("\tlabels:" in head.text or "\teval_labels:" in head.text) + 0.6 * fielded / len(lines)
+    return 0.9 if lines and "\t" in head.text and _counted(lines) else 0.0
+
+
+def _counted(lines: list[str]) -> bool:
+    numbers = [int(match["number"]) if (match := _NUMBERED.fullmatch(line)) else -1 for line in lines]
+    return numbers[0] == 1 and all(number in (1, before + 1) for before, number in pairwise(numbers))
 
 
 def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:

@@ -90,7 +90,7 @@ def _pieces(line: str, letters: Mapping[str, Speaker], number: int, reading: Rea
     parts = [part for part in _INLINE.split(line) if part.strip()] if _INLINE.match(line.lstrip(" ")) else [line]
     for part in parts:
         label, text = _label(part) or ("", "")
-        speaker = letters.get(label) or (None if label in _LETTERS and not reading.given(label) else reading.known(label))
+        speaker = reading.given(label) or letters.get(label) or (None if label in _LETTERS else reading.known(label))
         if speaker:
             if label not in ("user", "system", "usr", "sys", *reading.roles):
                 reading.note(f"{label.upper() if label in _LETTERS else label.capitalize()} is read as the {speaker}", f"line {number}")

@@ -32,6 +32,7 @@ def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read the chat as one dialogue: whoever writes first is the user; notices and pictures are left out with a note."""
     said: list[tuple[Speaker, list[str]]] = []
     keeps = False
+    reading.begin()
     for number, line in enumerate(source.lines(), start=1):
         line = line.removesuffix("\n")
         match = _LINE.fullmatch(line)
