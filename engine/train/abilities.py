@@ -34,6 +34,8 @@ REVISION = 1
 """Goes up when a probe or score changes what it asks."""
 COMPARED = ("utterance", "history")
 """Reads whose held-out states are compared between variants."""
+COMPARED_ROWS = 200
+"""Held-out questions of each probe whose states are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +162,7 @@ def compared(frozen: Frozen, questions: Questions) -> Mapping[str, NDArray[Any]]
     path = cache_root() / "states" / f"{frozen.name}-{frozen.fingerprint}-{frozen.plan.fingerprint()}.npz"
     if not path.is_file():
         asked = [questions.probe(name) for name in PROBES]
-        found = {reads: [question for one in asked if one.probe.card.reads == reads for question in one.held_out] for reads in COMPARED}
+        found = {reads: [question for one in asked if one.probe.card.reads == reads for question in one.held_out[:COMPARED_ROWS]] for reads in COMPARED}
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part.npz")
         np.savez(unfinished, **{reads: frozen.states(some, reads) for reads, some in found.items()})  # type: ignore[arg-type]
