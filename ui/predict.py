@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.results import abilities, tables
-from engine.results.agreement import AIM, KNOWN
-from engine.results.prediction import PREDICTORS, Outcome, Question, Readings, summary
+from engine.results.prediction import PREDICTORS, Outcome, Question, Readings, answer, summary
 from engine.results.reported import TASKS, TITLES, columns, further_pretraining
 from engine.results.store import read
 from ui import predict_figures
@@ -76,34 +75,15 @@ def outcomes(known: Known, choice: Choice) -> list[Outcome]:
 
 def finding(found: Sequence[Outcome], choice: Choice) -> None:
     """The answer in one computed sentence, and where the gains come from."""
-    tested = [one for one in found if one.agreement and one.agreement.verdict != "reference"]
+    tested = [one for one in found if one.tested]
     with st.container(horizontal=True, vertical_alignment="center"):
         badge("paper" if choice.question.source == "paper" else "measured", _about(tested))
-    st.markdown(f"**{answer(tested, choice.question)}**")
+    st.markdown(f"**{answer(found, choice.question)}**")
 
 
 def _about(tested: Sequence[Outcome]) -> str:
     cells = tested[0].cells if tested else pd.DataFrame(columns=["variant", "column"])
     return f"{len(cells)} cells: {cells['variant'].nunique()} variants x {cells['column'].nunique()} columns"
-
-
-def answer(tested: Sequence[Outcome], question: Question) -> str:
-    """Which predictor works, in one sentence.
-
-    >>> answer([], Question())
-    'Nothing can be said yet: no gain over MLM is known for two variants.'
-    """
-    agreed = {PREDICTORS[one.name].title: one.agreement for one in tested if one.agreement}
-    over = f"gain over {TITLES[question.baseline]}"
-    if not agreed:
-        return f"Nothing can be said yet: no {over} is known for two variants."
-    said = {name: f"{name} (Spearman {one.rho:.2f}, 95 % interval {one.low:.2f} to {one.high:.2f})" for name, one in agreed.items()}
-    working = [said[name] for name, one in agreed.items() if one.verdict == "works"]
-    if working:
-        return f"{len(working)} of {len(agreed)} predictors of the {over} work{'s' if len(working) == 1 else ''}: {'; '.join(working)}."
-    best = max(agreed, key=lambda name: agreed[name].rho)
-    return (f"No predictor of the {over} works (Spearman of {AIM} or more with an interval above {KNOWN}): the best of {len(agreed)} is {said[best]}"
-            f"{'' if agreed[best].verdict == 'does not' else ', which these cells cannot decide'}.")
 
 
 def scatter(found: Sequence[Outcome], choice: Choice) -> None:

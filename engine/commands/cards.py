@@ -21,8 +21,10 @@ class Cards:
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Write ``CARD.md`` per variant, the tables in the README and the measured entry of the log."""
+        from engine.results import abilities
         from engine.results.claims.ledger import ledger, summary
         from engine.results.claims.measured import of_store
+        from engine.results.prediction import measured_answer
         from engine.results.report import log_entry, measured_section
 
         rows = store.read()
@@ -36,7 +38,8 @@ class Cards:
             (shelf / name / "CARD.md").write_text(variant_card(shelf / name, rows), encoding="utf-8")
         put(REPOSITORY / "README.md", "scores", table)
         put(REPOSITORY / "README.md", "measured", measured_section(rows))
-        put(REPOSITORY / "LOG.md", "measured", log_entry(rows, [f"Claims of both papers: {summary(ledger(of_store(rows, None)))}"]))
+        notes = [f"Claims of both papers: {summary(ledger(of_store(rows, None)))}", f"Prediction: {measured_answer(rows, abilities.read())}"]
+        put(REPOSITORY / "LOG.md", "measured", log_entry(rows, notes))
 
 
 def put(path: Path, name: str, text: str) -> None:

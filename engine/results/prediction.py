@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
-from engine.results import tables
-from engine.results.agreement import Agreement, agreement
+from engine.results import abilities, store, tables
+from engine.results.agreement import AIM, KNOWN, Agreement, agreement
 from engine.results.profiles import ABILITIES, SINGLE, overlap, profile
 from engine.results.reported import TITLES, columns
 
@@ -134,6 +134,11 @@ class Outcome:
     agreement: Agreement | None
     """None where fewer than two variants and one column are known."""
 
+    @property
+    def tested(self) -> bool:
+        """Whether it is held against gains as a predictor, not as a reference."""
+        return self.agreement is not None and self.agreement.verdict != "reference"
+
 
 def outcome(name: str, question: Question, values: pd.DataFrame, readings: Readings) -> Outcome:
     """A predictor held against the gains in ``values`` (long rows of the paper, or of `tables.measured` under one protocol per cell)."""
@@ -164,3 +169,30 @@ def summary(found: Sequence[Outcome]) -> pd.DataFrame:
             **{f"rho_without_{task}": rho for task, rho in agreed.without.items()}}
         rows.append({"predictor": PREDICTORS[one.name].title, **({"verdict": "not measured"} | numbers)})
     return pd.DataFrame(rows)
+
+
+def answer(found: Sequence[Outcome], question: Question) -> str:
+    """Which predictor works, in one sentence.
+
+    >>> answer([], Question())
+    'Nothing can be said yet: no gain over MLM is known for two variants.'
+    """
+    agreed = {PREDICTORS[one.name].title: one.agreement for one in found if one.tested and one.agreement}
+    over = f"gain over {TITLES[question.baseline]}"
+    if not agreed:
+        return f"Nothing can be said yet: no {over} is known for two variants."
+    said = {name: f"{name} (Spearman {one.rho:.2f}, 95 % interval {one.low:.2f} to {one.high:.2f})" for name, one in agreed.items()}
+    working = [said[name] for name, one in agreed.items() if one.verdict == "works"]
+    if working:
+        return f"{len(working)} of {len(agreed)} predictors of the {over} work{'s' if len(working) == 1 else ''}: {'; '.join(working)}."
+    best = max(agreed, key=lambda name: agreed[name].rho)
+    return (f"No predictor of the {over} works (Spearman of {AIM} or more with an interval above {KNOWN}): the best of {len(agreed)} is {said[best]}"
+            f"{'' if agreed[best].verdict == 'does not' else ', which these cells cannot decide'}.")
+
+
+def measured_answer(results: Iterable[store.Result], rows: Iterable[abilities.Measurement], *, protocol: str = "paper") -> str:
+    """`answer` for the gains over MLM that were measured here, by the scores of the same frozen weights."""
+    values, kept = tables.of_protocol(tables.measured(results), protocol), list(rows)
+    readings = Readings(abilities=abilities.frame(kept, "ability"), scores=abilities.frame(kept, "transferability")).of(values)
+    question = Question(source="measured")
+    return answer(outcomes(question, values, readings), question)

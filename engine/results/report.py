@@ -96,8 +96,9 @@ def log_entry(results: Sequence[Result], notes: Sequence[str] = ()) -> str:
     hardware = ", ".join(sorted({row.hardware for row in rows}))
     days = sorted({row.created[:10] for row in rows})
     lines = [f"- {str(setting)[0].upper()}{str(setting)[1:]}: {finding(table)}" for setting, table in parts]
-    return "\n".join([f"## {days[-1]}: measured matrix, {title(parts[0][1])}", "",
-                      f"{len(rows)} rows, {days[0]} to {days[-1]}, on {hardware}. The tables are in README.", "", *lines, *(f"- {note}" for note in notes)])
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return "\n".join([f"## {days[-1]}: measured matrix, {title(pd.concat([table for _, table in parts]))}", "",
+                      f"{len(rows)} rows, {when}, on {hardware}. The tables are in README.", "", *lines, *(f"- {note}" for note in notes)])
 
 
 def _several(results: Sequence[Result], setting: Setting) -> pd.DataFrame:
