@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.results import abilities, tables
+from engine.results.agreement import AIM, KNOWN
 from engine.results.prediction import PREDICTORS, Outcome, Question, Readings, answer, summary
 from engine.results.reported import TASKS, TITLES, columns, further_pretraining
 from engine.results.store import read
