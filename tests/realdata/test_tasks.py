@@ -63,7 +63,8 @@ def test_response_selection_fills_batches_of_a_hundred(shared_data: Path, corpus
 
 
 def test_state_rows_and_slots(states: dict[str, list[Example]]) -> None:
-    assert {split: len(found) for split, found in states.items()} == {"train": 54_972, "dev": 7_358, "test": 7_368}, "as published, less repeated test dialogues"
+    assert {split: len(found) for split, found in states.items()} == {"train": 54_972, "dev": 7_358, "test": 7_368}, \
+        "as published, less repeated test dialogues"
     assert len({slot for row in states["test"] for slot in row.target}) == 30
 
 
