@@ -13,7 +13,7 @@ from ui import theme
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 SHADES = ["#eef4fa", "#9cc7e8", "#559fd8"]
 """Pale (unlike) to blue (alike); `theme.INK` reads on all of it."""
-FEW = 6
+FEW = 8
 """Different values of a predictor up to which marks are put side by side."""
 SYMBOLS = ("circle", "square")
 """The first and the second probe of an ability."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from engine import provenance
 from engine.commands.base import Ticker, add_data, count, data_folder
@@ -33,14 +33,14 @@ class Abilities:
 
         import torch
 
-        from engine.results import abilities as rows
+        from engine.results.abilities import read
         from engine.train.abilities import Frozen, Plan, Questions, measured, missing, similarities
 
         torch.set_num_threads(1)  # small products: more threads would only wait for one another
         ticker = Ticker()
         plan = Plan(examples=arguments.examples, cell_examples=max(1, arguments.examples * 5 // 8), seed=arguments.seed) if arguments.examples else \
             Plan(seed=arguments.seed)
-        questions, known = Questions(plan, data_root, ticker), frozenset(row.key for row in rows.read())
+        questions, known = Questions(plan, data_root, ticker), frozenset(row.key for row in read())
         variants = [Frozen(name, plan) for name in names]
         for place, frozen in enumerate(variants, start=1):
             wanted = missing(frozen, known)
@@ -48,26 +48,23 @@ class Abilities:
                 keep(row)
                 ticker(f"{frozen.name} ({place} of {len(variants)}): {number} of {len(wanted)}, {row.subject}", last=number == len(wanted))
             frozen.__dict__.pop("encoder", None)  # one encoder in memory is enough
-        pairs(similarities(variants, questions, known), ticker)
+        keep_all(similarities(variants, questions, known), ticker)
 
 
 def keep(row: Measurement) -> None:
     """Append and print."""
-    from engine.results import abilities as rows
+    from engine.results.abilities import append
 
-    rows.append(row)
+    append(row)
     told = " ".join(f"{name} {value:.3f}" for name, value in row.numbers.items() if not name.endswith(("_low", "_high")))
     print(f"{row.variant:<12}{row.subject:<40}{told}", flush=True)
 
 
-def pairs(found: Any, ticker: Ticker) -> Sequence[Measurement]:
-    """Append the similarities."""
-    kept = []
+def keep_all(found: Iterable[Measurement], ticker: Ticker) -> None:
+    """Append the similarities, one after another."""
     for row in found:
         keep(row)
         ticker(f"similarity: {row.variant} and {row.subject}")
-        kept.append(row)
-    return kept
 
 
 ABILITIES = Abilities()

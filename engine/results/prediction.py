@@ -186,7 +186,7 @@ def answer(found: Sequence[Outcome], question: Question) -> str:
     if working:
         return f"{len(working)} of {len(agreed)} predictors of the {over} work{'s' if len(working) == 1 else ''}: {'; '.join(working)}."
     best = max(agreed, key=lambda name: agreed[name].rho)
-    return (f"No predictor of the {over} works (Spearman of {AIM} or more with an interval above {KNOWN}): the best of {len(agreed)} is {said[best]}"
+    return (f"No predictor of the {over} is shown to work (Spearman of {AIM} or more with an interval above {KNOWN}): the best of {len(agreed)} is {said[best]}"
             f"{'' if agreed[best].verdict == 'does not' else ', which these cells cannot decide'}.")
 
 

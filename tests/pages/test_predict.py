@@ -52,7 +52,7 @@ def verdicts(screen: AppTest) -> dict[str, str]:
 def test_on_the_papers_numbers_overlap_does_not_reach_the_aim(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = open_page("predict", monkeypatch, predict_source="Paper")
     assert not screen.exception and not screen.error
-    assert "No predictor of the gain over MLM works" in answer(screen)
+    assert "No predictor of the gain over MLM is shown to work" in answer(screen)
     assert "Declared overlap (Spearman 0.28" in answer(screen)
     assert verdicts(screen) == {"Declared overlap": "cannot tell", "Measured abilities": "not measured", "Constant": "reference"}
     assert "p 0.025 when whole variants are exchanged (120 orders)" in words(screen)
