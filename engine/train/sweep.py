@@ -160,7 +160,7 @@ def train_cell(cell: Cell, data_root: Path, tell: Tell = lambda _: None) -> Path
     """The file with the cell's trained weights, in its run folder."""
     folder = run_folder(cell) / "weights"
     path = folder / "task.safetensors"
-    if not path.is_file():
+    if not path.with_suffix(".json").is_file():  # the card is written last
         data, chosen = _data(cell.target, data_root), variant(cell.variant)
         for last in finetune(chosen, data, cell.recipe, cell.options, folder):
             step, learner = last
