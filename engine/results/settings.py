@@ -65,7 +65,7 @@ def comparable(rows: pd.DataFrame, setting: Setting | None = None, *, needed: Co
     """The rows of ``setting`` that stand beside one another.
 
     Per task, corpus and protocol: the split, recipe and sizes of training and test set under which most variants were measured (ties:
-    several seeds, without which nothing can be told, then most training examples, the whole split, most rows, the newest), and
+    several seeds, without which nothing can be told, then most training examples, the whole split, most rows, the larger budget, the newest), and
     without a ``setting`` the budget too; per variant the newest fingerprint; per seed the newest row. Variants without further
     pre-training (budget 0) belong to every budget.
 
@@ -94,7 +94,7 @@ def _largest(rows: pd.DataFrame, needed: set[str]) -> pd.DataFrame:
     sizes = rows.groupby(keys).agg(variants=("variant", "nunique"), seeds=("seed", "nunique"), newest=("created", "max"),
                                    known=("variant", needed.issubset)).reset_index()
     sizes = sizes[sizes["known"].astype(bool)].assign(whole=sizes["split"] == "test", repeated=sizes["seeds"] > 1)
-    best = sizes.sort_values(["variants", "repeated", "trained_examples", "whole", "examples", "newest"]).drop_duplicates(CELL, keep="last")
+    best = sizes.sort_values(["variants", "repeated", "trained_examples", "whole", "examples", "group", "newest"]).drop_duplicates(CELL, keep="last")
     return rows.merge(best[keys], on=keys)
 
 
