@@ -1,7 +1,7 @@
 """What a cell of a sweep costs, and what cells share: one process with shared work against the same cells begun from nothing, in one run.
 
 Shared are the corpus and its questions, the variant's encoder and the lower layers' states of the test rows, and the vectors of slot values.
-Prints, per cell, seconds and training tokens per second, and the ratio of both ways. Needs the published corpora (``--data`` or DIALATLAS_DATA);
+Prints the seconds of every cell, all training tokens, and the ratio of both ways. Needs the published corpora (``--data`` or DIALATLAS_DATA);
 rows are not recorded.
 """
 

@@ -68,16 +68,16 @@ def read(row: Result, *, answers: bool = True) -> pd.DataFrame:
         InputError: The file is damaged, or is of another number of rows.
     """
     if not has(row):
-        raise MissingDataError("no predictions are stored for this row", where=path_of(row).name, remedy=f"score it again with `{_command(row)}`")
+        raise MissingDataError("no predictions are stored for this row", where=path_of(row).name, remedy=f"score it again with `{row.command}`")
     path = path_of(row)
     try:
         with parquet.ParquetFile(path) as file:
             names = [name for name in file.schema_arrow.names if answers or name != "answer"]
             found = file.read(columns=names, use_threads=False).to_pandas()
     except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-        raise InputError(f"the predictions cannot be read ({error})", where=str(path), remedy=f"write them again with `{_command(row)}`") from error
+        raise InputError(f"the predictions cannot be read ({error})", where=str(path), remedy=f"write them again with `{row.command}`") from error
     if "id" not in names or len(found) != row.examples:
-        raise InputError(f"these are not the predictions of {row.examples:,} rows", where=str(path), remedy=f"write them again with `{_command(row)}`")
+        raise InputError(f"these are not the predictions of {row.examples:,} rows", where=str(path), remedy=f"write them again with `{row.command}`")
     return found
 
 
@@ -88,9 +88,3 @@ def recompute(row: Result) -> dict[str, float]:
         MissingDataError, InputError: As `read`.
     """
     return metrics(read(row, answers=False))
-
-
-def _command(row: Result) -> str:
-    name, _, limit = row.split.removesuffix("]").partition("[")
-    drawn = f" --limit {limit}" if limit else ""
-    return f"python -m engine evaluate {row.variant} {row.task} {row.corpus} --protocol {row.protocol} --split {name}{drawn}"

@@ -18,7 +18,8 @@ OUTCOMES = table({"acc_all": ([1, 0, 1], 1), "recall_out": ([1, 0, 0], [1, 1, 0]
 KEPT = predictions.frame(["a#0", "b#0", "c#0"], ["oos", "find_hotel", "günstig"], OUTCOMES)
 ROW = Result(variant="crm", fingerprint="f00d", task="intent", corpus="oos", protocol="default", seed=1, split="test", metrics=metrics(OUTCOMES),
              examples=3, seconds=1.0, hardware="two cores", tokens_seen=1_501_514, trained_examples=15_100, available_examples=15_100,
-             finetuning="0123456789ab", commit="abc", command="python -m engine evaluate", versions={}, created="2026-01-01T00:00:00+00:00")
+             finetuning="0123456789ab", commit="abc",
+             command="python -m engine evaluate crm intent oos --protocol default --split test --limit 3", versions={}, created="2026-01-01T00:00:00+00:00")
 
 
 def test_round_trip() -> None:
