@@ -10,14 +10,17 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
+SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
+"""Page to the section of the menu that holds it."""
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
 
 def go(screen: Page, app: str, title: str) -> None:
-    """Open the app and choose a page from its menu."""
+    """Open the app and choose a page from its menu, whose sections open by a click."""
     screen.goto(app)
     heading(screen, "Task relations").wait_for()
     if title != "Task relations":
+        screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
         screen.get_by_role("link", name=title, exact=True).click()
         heading(screen, title).wait_for()
 
@@ -47,7 +50,7 @@ def test_a_link_straight_to_a_page_keeps_menu_and_choices(screen: Page, app: str
     """The first request of all: Streamlit would then run the file in pages/ without the menu."""
     screen.goto(f"{app}/compare?dialogue_sample=taxi&compare_tasks=Intent")
     heading(screen, "Compare").wait_for()
-    expect(screen.get_by_role("link", name="Probe", exact=True)).to_be_visible()
+    expect(screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue")).to_be_visible()
     expect(screen.locator(".da-text").first).to_contain_text("I need a taxi")
 
 
