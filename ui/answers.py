@@ -28,17 +28,24 @@ def answers(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str]
     for forgotten in list(known)[:-_KEPT]:
         del known[forgotten]
     for lacking, asked in _missing(mine, variants, tasks).items():
-        bar = st.progress(0.0, "Asking the models …")
-        try:
-            found = predictor.compare(dialogue, variants=asked, tasks=lacking, candidates=candidates,
-                                      progress=lambda share, words: bar.progress(share, plain(words)))  # noqa: B023 (called before the next)
-        finally:
-            bar.empty()
+        found = _asked(predictor, dialogue, asked, lacking, candidates)
         for name in asked:
             for task in lacking:
                 mine[name, task] = [one for one in found if (one.variant, one.task) == (name, task)]
     said = [one for name in variants for task in tasks for one in mine[name, task]]
     return sorted(said, key=lambda one: (variants.index(one.variant), one.turn, tasks.index(one.task)))
+
+
+def _asked(predictor: Predictor, dialogue: Dialogue, variants: Sequence[str], tasks: Sequence[str], candidates: Sequence[str]) -> list[Prediction]:
+    bar = st.progress(0.0, "Asking the models …")
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, plain(words))
+
+    try:
+        return predictor.compare(dialogue, variants=variants, tasks=tasks, candidates=candidates, progress=tell)
+    finally:
+        bar.empty()
 
 
 def forget() -> None:
