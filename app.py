@@ -6,9 +6,10 @@ import streamlit as st
 
 PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab from an outside host
     "": [
-        st.Page("pages/task_relations.py", title="Task relations", default=True),
+        st.Page("pages/start.py", title="Start", default=True),
     ],
     "Evidence": [
+        st.Page("pages/task_relations.py", title="Task relations"),
         st.Page("pages/claims.py", title="Claims"),
         st.Page("pages/predict.py", title="Predict"),
     ],

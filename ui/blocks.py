@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitPageNotFoundError
 
 NOTICES: ContextVar[DeltaGenerator | None] = ContextVar("notices", default=None)
 """The place under the page's lead for sentences about the page as a whole; the frame sets it for each run."""
@@ -72,6 +73,14 @@ def pick(label: str, options: Sequence[str], *, key: str, words: Mapping[str, st
         chosen = st.segmented_control(label, options, default=start, format_func=names.__getitem__, key=key, help=help,
                                       required=True, bind="query-params")
     return chosen or start
+
+
+def door(name: str, label: str | None = None) -> None:
+    """A link to the page ``pages/name.py`` that keeps the visitor's session, with the page's own title if no ``label`` is given."""
+    try:
+        st.page_link(f"pages/{name}.py", label=label, icon=":material/arrow_forward:")
+    except StreamlitPageNotFoundError:  # this page runs alone, without app.py's menu
+        st.text(label or name.replace("_", " ").capitalize())
 
 
 def tell_unknown(label: str, key: str, known: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from engine.errors import DialAtlasError
 from ui.blocks import NOTICES, plain
 from ui.theme import ICON
 
+NAME = "DialAtlas"
 LOG = logging.getLogger("dialatlas")
 
 
@@ -25,7 +26,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     id, under which the server's log holds the details.
     """
     _enter_by_the_router()
-    st.set_page_config(page_title=f"{title} · DialAtlas", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=title if title == NAME else f"{title} · {NAME}", page_icon=ICON, layout="wide")
     st.title(title, anchor=False)
     if lead:
         st.markdown(lead)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
-SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
+SECTIONS = {"Task relations": "Evidence", "Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
 """Page to the section of the menu that holds it."""
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
@@ -18,8 +18,8 @@ GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: T
 def go(screen: Page, app: str, title: str) -> None:
     """Open the app and choose a page from its menu, whose sections open by a click."""
     screen.goto(app)
-    heading(screen, "Task relations").wait_for()
-    if title != "Task relations":
+    heading(screen, "DialAtlas").wait_for()
+    if title != "DialAtlas":
         screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
         screen.get_by_role("link", name=title, exact=True).click()
         heading(screen, title).wait_for()
