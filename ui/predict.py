@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.results import abilities, tables
 from engine.results.agreement import AIM, KNOWN
+from engine.results.beyond import BEYOND
 from engine.results.prediction import PREDICTORS, Outcome, Question, Readings, answer, summary
 from engine.results.reported import TASKS, TITLES, columns, further_pretraining
 from engine.results.store import read
@@ -21,7 +22,7 @@ SOURCES = {"paper": "Paper", "measured": "Measured here"}
 GROUPS = {"single": "Five single tasks", "all": "All"}
 LETTERS = {"works": "W", "does not": "N", "cannot tell": "?", "reference": "R", "not measured": "–"}
 """Verdicts as letters, since colour is never alone."""
-_COLUMNS = {column.key: column for column in columns()}
+_COLUMNS = {column.key: column for column in (*columns(), *BEYOND)}
 _CODES = {ours: code for code, ours in TASKS.items()}
 
 

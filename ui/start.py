@@ -108,4 +108,5 @@ def variants() -> None:
     """The nine names for who meets them first here."""
     single = ", ".join(TITLES[name] for name in ("dsp", "crm", "dcv", "enp", "dur"))
     st.caption(plain(f"{TITLES['bert']} is the plain base. {TITLES['mlm']} was further pre-trained on dialogues with masked words alone; {single} with one "
-                     f"dialogue task beside that, {TITLES['joint']} with all of them, {TITLES['enp_no_mlm']} with entity numbers alone."))
+                     f"dialogue task beside that, {TITLES['joint']} with entity numbers and response matching, {TITLES['enp_no_mlm']} with entity numbers "
+                     "alone."))

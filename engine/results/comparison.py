@@ -21,6 +21,8 @@ __all__ = ["Difference", "Setting", "compare", "every_pair", "pair", "settings"]
 
 Runs = Mapping[str, Mapping[int, Result]]
 """Variant to seed to row, all of one task, corpus, protocol and split."""
+SECOND_READING = "_dedup"
+"""Ends the name of a metric that reads the answers of another one again (`engine.tasks.metrics`)."""
 ONE_SEED, NO_PREDICTIONS, OTHER_ROWS, ONE_DIALOGUE = "one seed", "no predictions stored", "other rows", "one dialogue"
 
 
@@ -73,9 +75,15 @@ def compare(results: Iterable[Result], *, baseline: str, setting: Setting) -> pd
     rows = comparable(frame(results), setting, needed=[baseline])
     found = [difference for runs in _cells(rows) for difference in _differences(runs, [name for name in runs if name != baseline], baseline)]
     table = pd.DataFrame([asdict(difference) for difference in found], columns=[field.name for field in fields(Difference)])
-    table["p_holm"] = paired.holm(table["p"].where(table["reason"] == "").to_numpy(float))
+    table["p_holm"] = _corrected(table)
     table["verdict"] = [_verdict(*cell) for cell in zip(table["difference"], table["p_holm"], table["reason"], strict=True)]
     return table
+
+
+def _corrected(table: pd.DataFrame) -> pd.Series:
+    """Holm's correction over all cells; second readings of a metric (``_dedup``) are a matrix of their own, since they decide the same question."""
+    p, again = table["p"].where(table["reason"] == ""), table["metric"].str.endswith(SECOND_READING)
+    return pd.concat([pd.Series(paired.holm(part.to_numpy(float)), index=part.index) for part in (p[~again], p[again])]).reindex(table.index)
 
 
 def pair(results: Iterable[Result], one: str, other: str, *, task: str, corpus: str, protocol: str, metric: str, setting: Setting) -> Difference | None:

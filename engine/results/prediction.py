@@ -10,8 +10,9 @@ import pandas as pd
 
 from engine.results import abilities, store, tables
 from engine.results.agreement import AIM, KNOWN, Agreement, agreement
+from engine.results.beyond import columns_with
 from engine.results.profiles import ABILITIES, SINGLE, overlap, profile
-from engine.results.reported import TITLES, columns
+from engine.results.reported import TITLES, Column
 
 Source = Literal["paper", "measured"]
 Group = Literal["single", "all"]
@@ -76,27 +77,28 @@ def selectivity(abilities: pd.DataFrame) -> pd.DataFrame:
     return abilities.pivot_table(index="variant", columns="group", values="selectivity").reindex(columns=list(ABILITIES))
 
 
-def predicted(name: str, question: Question, readings: Readings, protocols: Mapping[tuple[str, str], str]) -> pd.DataFrame:
-    """Variants x the 18 columns: what a predictor says; NaN where it was not measured.
+def predicted(name: str, question: Question, readings: Readings, protocols: Mapping[tuple[str, str], str], drawn: Sequence[Column]) -> pd.DataFrame:
+    """Variants x columns: what a predictor says; NaN where it was not measured.
 
     Args:
         name: One of `PREDICTORS`.
         question: Which variants, over which baseline.
         readings: What was measured on frozen variants.
         protocols: Task and corpus to the protocol of the gains.
+        drawn: The columns: the paper's 18, and those measured beyond it.
     """
     kind, variants = PREDICTORS[name].kind, list(question.variants)
-    keys = [column.key for column in columns()]
+    keys = [column.key for column in drawn]
     if kind == "reference":
         return pd.DataFrame(0.0, index=variants, columns=keys)
     if kind == "declared":
-        return pd.DataFrame([[overlap(variant, column.task) for column in columns()] for variant in variants], index=variants, columns=keys)
+        return pd.DataFrame([[overlap(variant, column.task) for column in drawn] for variant in variants], index=variants, columns=keys)
     if kind == "ability":
         strength = over_baseline(selectivity(readings.abilities), question.baseline)
-        return pd.DataFrame({column.key: strength[needs(column.task)].mean(axis=1) for column in columns()}).reindex(index=variants, columns=keys)
+        return pd.DataFrame({column.key: strength[needs(column.task)].mean(axis=1) for column in drawn}).reindex(index=variants, columns=keys)
     values = readings.scores.pivot_table(index="variant", columns="subject", values=name) if len(readings.scores) else pd.DataFrame()
     gains = over_baseline(values, question.baseline)
-    told = {column.key: gains[subject] for column in columns()
+    told = {column.key: gains[subject] for column in drawn
             if (subject := cell_of(list(gains.columns), column.task, column.corpus, protocols.get((column.task, column.corpus), "")))}
     return pd.DataFrame(told, index=gains.index if told else None, dtype=float).reindex(index=variants, columns=keys)
 
@@ -143,7 +145,7 @@ class Outcome:
 def outcome(name: str, question: Question, values: pd.DataFrame, readings: Readings) -> Outcome:
     """A predictor held against the gains in ``values`` (long rows of the paper, or of `tables.measured` under one protocol per cell)."""
     protocols = dict(zip(zip(values["task"], values["corpus"], strict=True), values["protocol"], strict=True)) if "protocol" in values else {}
-    told = predicted(name, question, readings, protocols)
+    told = predicted(name, question, readings, protocols, columns_with(set(values["column"])))
     scaled, points = (tables.matrix(values, baseline=question.baseline, scaling=scaling).reindex(question.variants) for scaling in ("max_abs", "points"))
     known = told.notna() & scaled.notna()
     rows = [variant for variant in told.index if known.loc[variant].any()]

@@ -7,7 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from engine.results.reported import VARIANTS, columns
+from engine.results.beyond import columns_with
+from engine.results.reported import VARIANTS
 from engine.results.settings import CELL, Setting, comparable, frame
 from engine.results.store import Result
 
@@ -24,9 +25,9 @@ _CELL = ["variant", *CELL, "metric"]
 
 
 def values(frame: pd.DataFrame) -> pd.DataFrame:
-    """Long rows (``variant``, ``column``, ``value``) as variants x the 18 columns of the paper; NaN where there is none."""
+    """Long rows (``variant``, ``column``, ``value``) as variants x the 18 columns of the paper and those measured beyond it; NaN where there is none."""
     wide = frame.pivot(index="variant", columns="column", values="value").astype(float)
-    return wide.reindex(index=list(VARIANTS.values()), columns=[column.key for column in columns()])
+    return wide.reindex(index=list(VARIANTS.values()), columns=[column.key for column in columns_with(set(frame["column"]))])
 
 
 def matrix(frame: pd.DataFrame, *, baseline: Baseline, scaling: Scaling = "points") -> pd.DataFrame:

@@ -180,3 +180,9 @@ def test_settings_come_with_most_variants_first(stored: Stored) -> None:
 
 def test_a_difference_is_a_row_of_the_table() -> None:
     assert set(comparison.COLUMNS) - set(Difference.__dataclass_fields__) == {"p_holm", "verdict"}
+
+
+def test_second_readings_of_a_metric_do_not_weaken_the_correction() -> None:
+    table = pd.DataFrame({"metric": ["r100_at_1", "r100_at_3", "r100_at_1_dedup", "r100_at_3_dedup"], "p": [0.01, 0.04, 0.02, 0.03], "reason": ""})
+    assert comparison._corrected(table).tolist() == pytest.approx([0.02, 0.04, 0.04, 0.04])
+    assert comparison._corrected(table.iloc[:0]).empty

@@ -118,7 +118,7 @@ def readings(strength: dict[str, float], cell: str = "dialogue_act.gsim.released
 
 def test_measured_abilities_count_where_the_task_needs_them() -> None:
     known = readings({"mlm": 0.1, "crm": 0.3, "dsp": 0.2})
-    told = predicted("match", Question(), known, {})
+    told = predicted("match", Question(), known, {}, columns())
     assert told.loc[["crm", "dsp"], "response_selection.gsim.r100_at_1"].tolist() == pytest.approx([2.0, 1.0])
     assert told.drop(columns=[column.key for column in columns() if column.task == "response_selection"]).isna().all(axis=None)
     assert selectivity(known.abilities).at["crm", "coherence"] == 0.3
@@ -126,7 +126,7 @@ def test_measured_abilities_count_where_the_task_needs_them() -> None:
 
 
 def test_scores_serve_the_columns_of_their_cell() -> None:
-    told = predicted("logme", Question(), readings({"mlm": 1.0, "crm": 3.0, "dsp": 1.0}), {("dialogue_act", "gsim"): "released"})
+    told = predicted("logme", Question(), readings({"mlm": 1.0, "crm": 3.0, "dsp": 1.0}), {("dialogue_act", "gsim"): "released"}, columns())
     assert sorted(told.columns[told.notna().any()]) == ["dialogue_act.gsim.f1_macro", "dialogue_act.gsim.f1_micro"]
     assert told.at["crm", "dialogue_act.gsim.f1_micro"] > told.at["dsp", "dialogue_act.gsim.f1_micro"] == 0
 
@@ -161,4 +161,4 @@ def test_every_predictor_has_a_row() -> None:
     assert rows["predictor"].tolist() == [entry.title for entry in PREDICTORS.values()]
     assert rows.set_index("predictor").loc["LogME", "verdict"] == "not measured"
     assert set(question.variants) == set(SINGLE)
-    assert overlap("crm", "response_selection") == predicted("overlap", question, NOTHING, {}).at["crm", "response_selection.gsim.r100_at_1"]
+    assert overlap("crm", "response_selection") == predicted("overlap", question, NOTHING, {}, columns()).at["crm", "response_selection.gsim.r100_at_1"]
