@@ -108,9 +108,9 @@ def every_pair(results: Iterable[Result], *, setting: Setting | None) -> Iterato
         InputError: Stored predictions are damaged.
     """
     for runs in _cells(comparable(frame(results), setting)):
-        answers, names = Answers.of([row for mine in runs.values() for row in mine.values()]), sorted(runs)
+        answers, names, scales = Answers.of([row for mine in runs.values() for row in mine.values()]), sorted(runs), _scales(runs)
         for place, other in enumerate(names[1:], start=1):
-            yield from ((other, found) for found in _differences(runs, names[:place], other, answers=answers))
+            yield from ((other, found) for found in _differences(runs, names[:place], other, answers=answers, scales=scales))
 
 
 def _verdict(difference: float, p: float, reason: str) -> str:
@@ -125,15 +125,23 @@ def _cells(rows: pd.DataFrame) -> Iterator[Runs]:
         yield {variant: dict(zip(mine["seed"], mine["result"], strict=True)) for variant, mine in cell.groupby("variant", sort=False)}
 
 
-def _differences(runs: Runs, variants: Sequence[str], baseline: str, metric: str | None = None, answers: Answers | None = None) -> Iterator[Difference]:
+def _scales(runs: Runs) -> dict[str, tuple[float, paired.Variance]]:
+    """Of each metric of a cell: standard deviation over seeds, and a score's variance over seeds."""
+    names = list(next(iter(next(iter(runs.values())).values())).metrics)
+    scores = {name: 100 * pd.DataFrame({variant: {seed: row.metrics.get(name, nan) for seed, row in mine.items()} for variant, mine in runs.items()}).T
+              for name in names}
+    return {name: (paired.spread(table), paired.over_seeds(table)) for name, table in scores.items()}
+
+
+def _differences(runs: Runs, variants: Sequence[str], baseline: str, metric: str | None = None, answers: Answers | None = None,
+                 scales: Mapping[str, tuple[float, paired.Variance]] | None = None) -> Iterator[Difference]:
     """All metrics of a cell, or one; the draws of dialogues are the same for all variants."""
+    scales = scales or _scales(runs)
     answers = answers or Answers.of([row for name in (baseline, *variants) for row in runs[name].values()])
-    names = list(next(iter(runs[baseline].values())).metrics)
+    names = [name for name in next(iter(runs[baseline].values())).metrics if name in scales]
     for name in names if metric is None else {metric}.intersection(names):
-        scores = 100 * pd.DataFrame({variant: {seed: row.metrics.get(name, nan) for seed, row in mine.items()} for variant, mine in runs.items()}).T
-        scale = paired.spread(scores), paired.over_seeds(scores)
         for variant in variants:
-            if (found := _difference(runs, variant, baseline, name, answers, scale)) is not None:
+            if (found := _difference(runs, variant, baseline, name, answers, scales[name])) is not None:
                 yield found
 
 
