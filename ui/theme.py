@@ -14,8 +14,8 @@ CHOSEN = "#d6336c"
 """The outline of what the visitor chose."""
 ABILITY, STRUCTURE = ("#559fd8", "#c3d9ea"), ("#e08a3c", "#edd5bf")
 """Strong where chosen, pale elsewhere; `INK` reads on both."""
-SERIES = {"dsp": ("#559fd8", "circle"), "crm": ("#e08a3c", "square"), "dcv": ("#2fa37c", "diamond"),
-          "enp": ("#c77fb0", "triangle-up"), "dur": ("#b59a00", "x"), "joint": ("#8a6fd1", "star"), "enp_no_mlm": ("#d9534f", "triangle-down"),
+SERIES = {"dsp": ("#5097cd", "circle"), "crm": ("#ce7e37", "square"), "dcv": ("#2fa37c", "diamond"),
+          "enp": ("#bf79a8", "triangle-up"), "dur": ("#a88f00", "x"), "joint": ("#8a6fd1", "star"), "enp_no_mlm": ("#d9534f", "triangle-down"),
           "mlm": ("#8a8f98", "cross"), "bert": ("#6b8e9f", "hexagon")}
 """Colour and shape per variant: told apart by either."""
 ICON = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="7" height="7" fill="#559fd8"/>'
