@@ -1,0 +1,63 @@
+"""The contract of a DialogZoo task, and a sample of one (paper 2, section 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.dialogue.model import Turn
+from engine.zoo.knowledge import NOTHING, Knowledge
+from engine.zoo.outputs import Output
+
+Content = Literal["none", "single turn", "multiple turns"]
+Knowing = Literal["none", "unstructured text", "semi-structured description", "structured knowledge"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZooTask:
+    """One way to ask the one model: which input it takes, what it is told to do, how its answer is read and scored."""
+
+    name: str
+    """Registry name and, in brackets, the task's own token, e.g. ``rew``."""
+    title: str
+    definition: str
+    """One sentence behind ``[C]``. Not published; our choice."""
+    content: Content
+    """As in the paper's Table 1."""
+    knowledge: Knowing
+    """As in the paper's Table 1."""
+    output: Output[Any]
+    metric: str
+    """Headline metric, a name of `engine.zoo.metrics`."""
+    supervised: bool = True
+
+    @property
+    def token(self) -> str:
+        """The task identification, e.g. ``[rew]``."""
+        return f"[{self.name}]"
+
+    def target(self, answer: Any) -> str:
+        """The output pattern ``[TI] answer``."""
+        return f"{self.token} {self.output.write(answer)}"
+
+    def read(self, text: str) -> Any | None:
+        """The answer in a generated text, with or without the task's token; None where it is not of the task's form."""
+        return self.output.read(text.strip().removeprefix(self.token))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One question to the model with its gold answer."""
+
+    task: str
+    dataset: str
+    id: str
+    """Stable: the same in every build."""
+    split: str
+    turns: tuple[Turn, ...]
+    """Dialogue content; empty where the task has none."""
+    knowledge: Knowledge = NOTHING
+    answer: Any = None
+    """In the form of the task's output; None at serving time."""
+    choices: tuple[str, ...] = ()
+    """All possible answers, where the answer set is known and finite."""
