@@ -26,6 +26,6 @@ with page("State", lead=LEAD):
             st.info("Paste or upload a dialogue in which a user speaks to begin.", icon=":material/forum:")
     if dialogue and choice:
         with left:
-            bubbles(dialogue.turns, "state_bubbles", marks={choice.turn: "chosen turn"}, height=520)
+            bubbles(dialogue.turns, "state_bubbles", marks={choice.turn: "chosen turn"}, height=620)
         state.closer(known, choice)
         state_replay.section(models, known, choice)

@@ -19,7 +19,7 @@ from ui.answers import answers, mark
 from ui.blocks import badge, plain, table_twin
 from ui.choices import listed, one, several, titles
 from ui.html_table import TableCell, html_table
-from ui.state_figures import SHOWN, Look, counted, timeline_map, told, variants_map, window
+from ui.state_figures import SHOWN, Look, counted, timeline_map, told, variants_map, verdict, window
 
 WIDE = 760
 """Pixels that the large figure has at 1280."""
@@ -27,7 +27,7 @@ EVERY = "every slot"
 _VIEWS = {"slots": "Slot by slot", "variants": "All variants"}
 _SAMPLE = "weekend trip"
 LEGEND = ("**N** new · **C** carried · **X** changed · **D** dropped (before in brackets)", "**W** wrong · **E** extra, wrong where gold has nothing · "
-          "**M** missed (gold in brackets)", "Over a turn: ✓ every slot right, ✗ not, – not judged. Columns are numbers of utterances.")
+          "**M** missed (gold in brackets)", "Over a turn: ✓ every slot right, ! how many are not, – not judged. Columns are numbers of utterances.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def asked(models: Predictor, dialogue: Dialogue, choice: Choice) -> Known:
 def know(models: Predictor, scenario: Scenario, variants: Sequence[str]) -> Known:
     """Tracks and timelines of a dialogue after its edits."""
     said = answers(models, scenario.dialogue, variants=variants, tasks=[TASK]) if variants else []
-    found = after({GOLD: gold_track(scenario.dialogue), **tracks(said)}, scenario.edits, models.card.picklists)
+    found = after({GOLD: gold_track(scenario.dialogue), **tracks(said)}, scenario.edits)
     return Known(dialogue=scenario.dialogue, tracks=found, lines={name: timeline(track, models.card.picklists) for name, track in found.items()},
                  picklists=models.card.picklists, names=titles(models.card) | {GOLD: "Gold"})
 
@@ -126,9 +126,9 @@ def picture(known: Known, choice: Choice, predictor: str) -> None:
     else:
         figure = timeline_map(line, known.slots, turns, Look(width=WIDE, chosen=(str(st.session_state.get("state_slot", "")), choice.turn)))
         frame = cells_frame(line, known.names[who])
-    draw(figure, f"state_{choice.view}", words, choice.view)
+    draw(figure, f"state_map_{choice.view}", words, choice.view)
     st.caption(_notes(known, turns, choice.view))
-    table_twin(frame, f"state_{choice.view}_twin", f"state_{choice.view}")
+    table_twin(frame, f"state_map_{choice.view}_twin", f"state_{choice.view}")
 
 
 def draw(figure: go.Figure, key: str, words: str, view: str) -> None:
@@ -163,13 +163,18 @@ def closer(known: Known, choice: Choice) -> None:
 
 def _turn_row(title: str, line: Timeline, turn: int) -> list[TableCell]:
     cells = line.at(turn)
-    joint = next(score.joint for score in line.scores if score.turn == turn)
-    wrong = "; ".join(f"{cell.kind} {cell.slot}={cell.value} (gold: {cell.gold})" for cell in cells if cell.kind in ERRORS)
-    moves = "; ".join(f"{cell.move} {cell.slot}={cell.before if cell.move == 'D' else cell.value}" for cell in cells if cell.move in ("N", "X", "D"))
-    letter = {True: "✓", False: "✗", None: "–"}[joint]
-    words = {True: "right", False: "not right", None: "not judged"}[joint]
-    judged = TableCell(text=words, letter=letter, look="bad" if joint is False else "good" if joint else "")
+    score = next(score for score in line.scores if score.turn == turn)
+    wrong = "; ".join(f"{cell.kind} {_brief(cell.slot, cell.value)}{'' if cell.kind == 'E' else f' (gold {cell.gold})'}" for cell in cells
+                      if cell.kind in ERRORS)
+    moves = "; ".join(f"{cell.move} {_brief(cell.slot, cell.value)}{f' (was {cell.before})' if cell.move != 'N' else ''}" for cell in cells
+                      if cell.move in ("N", "X", "D"))
+    judged = TableCell(text={True: "right", False: f"{score.errors} not right", None: "not judged"}[score.joint], letter=verdict(score),
+                       look="bad" if score.joint is False else "good" if score.joint else "")
     return [TableCell(text=title), judged, TableCell(text=wrong or "–"), TableCell(text=moves or "–")]
+
+
+def _brief(slot: str, value: str) -> str:
+    return slot if value == "none" else f"{slot}={value}"
 
 
 def _slot_row(title: str, line: Timeline, slot: str, turn: int) -> list[TableCell]:
@@ -197,7 +202,7 @@ def _score_row(title: str, score: Score) -> dict[str, object]:
 
 def _accuracy(line: Timeline) -> str:
     if line.joint_acc is None or line.slot_acc is None:
-        return "Nothing judges it." if line.name == GOLD else "No gold, so nothing is called right or wrong."
+        return "It judges the variants." if line.name == GOLD else "No gold, so nothing is called right or wrong."
     judged = line.judged
     good, right, slots = sum(bool(score.joint) for score in judged), sum(score.right or 0 for score in judged), sum(score.slots for score in judged)
     return (f"Joint accuracy {line.joint_acc:.0%} ({good} of {len(judged)} turns) · slot accuracy {line.slot_acc:.1%} ({right:,} of {slots:,} slots), "
@@ -206,7 +211,7 @@ def _accuracy(line: Timeline) -> str:
 
 def _notes(known: Known, turns: Sequence[int], view: str) -> str:
     every, asked_slots = known.tracks[GOLD].turns, set(known.picklists)
-    parts = [*LEGEND] if view == "slots" else ["✓ every slot right · ✗ and how many slots are wrong, extra or missed · – not judged, and how many are filled. "
+    parts = [*LEGEND] if view == "slots" else ["✓ every slot right · ! and how many slots are wrong, extra or missed · – not judged, and how many are filled. "
                                                "Columns are numbers of utterances. Click a square for that timeline and turn."]
     if len(every) > len(turns):
         parts.append(f"User turns {every.index(turns[0]) + 1} to {every.index(turns[-1]) + 1} of {len(every)}, {SHOWN} at a time, the chosen turn among them.")

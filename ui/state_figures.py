@@ -12,7 +12,7 @@ from engine.serve.timeline import GOLD, KINDS, Cell, Score, Timeline
 from ui import theme
 
 COLOURS = {"": "rgba(138,143,152,0.10)", "N": "#559fd8", "C": "#c3d9ea", "X": "#b9a5e8", "D": "#b8bcc4", "W": "#e08a3c", "E": "#f0bd8b", "M": "#f5dc8a",
-           "✓": "#9cc7e8", "✗": "#e08a3c", "–": "#c9ccd2"}
+           "✓": "#9cc7e8", "!": "#e08a3c", "–": "#c9ccd2"}
 """Of a cell's letter; `theme.INK` reads on all of them but the first, which holds no words."""
 SHOWN = 20
 """User turns side by side."""
@@ -57,7 +57,7 @@ def timeline_map(found: Timeline, slots: Sequence[str], turns: Sequence[int], lo
     """Slots x turns of one track; over each turn whether it is jointly right."""
     cells = {place: cell for place, cell in found.cells.items() if place[1] in turns}
     squares = [_slot_square(slot, turn, cells.get((slot, turn))) for slot in slots for turn in turns]
-    joint = {score.turn: mark(score) for score in found.scores}
+    joint = {score.turn: f"{verdict(score)} {score.errors or ''}" for score in found.scores}
     return _figure(squares, {slot: slot for slot in slots}, {turn: f"{turn + 1}<br>{joint[turn]}" for turn in turns}, look)
 
 
@@ -67,9 +67,9 @@ def variants_map(lines: Mapping[str, Timeline], names: Mapping[str, str], turns:
     return _figure(squares, {name: names[name] for name in lines}, {turn: str(turn + 1) for turn in turns}, look)
 
 
-def mark(score: Score) -> str:
-    """✓ jointly right, ✗ not, – nobody knows."""
-    return "–" if score.joint is None else "✓" if score.joint else "✗"
+def verdict(score: Score) -> str:
+    """✓ jointly right, ! not, – nobody knows."""
+    return "–" if score.joint is None else "✓" if score.joint else "!"
 
 
 def counted(score: Score) -> str:
@@ -97,7 +97,7 @@ def _score_square(name: str, title: str, score: Score) -> Square:
     filled = sum(score.counts.get(letter, 0) for letter in "NCXWE")
     words = "" if score.joint else str(filled if score.joint is None else score.errors)
     judged = {True: "jointly right; ", False: "not jointly right; ", None: ""}[score.joint]
-    return Square(row=name, turn=score.turn, letter=mark(score), words=words, hover=f"{title if name != GOLD else 'Gold'}: {judged}{counted(score)}")
+    return Square(row=name, turn=score.turn, letter=verdict(score), words=words, hover=f"{title if name != GOLD else 'Gold'}: {judged}{counted(score)}")
 
 
 def _figure(squares: Sequence[Square], rows: Mapping[str, str], columns: Mapping[int, str], look: Look) -> go.Figure:
@@ -142,7 +142,7 @@ def _label(one: Square, room: int) -> str:
     if not one.letter or not one.words:
         return f"<b>{one.letter}</b>"
     short = one.words if len(one.words) <= room - 3 else f"{one.words[:room - 4]}…"
-    return f"<b>{one.letter}</b> {escape(short)}" if room >= 8 else f"<b>{one.letter}</b>{one.words if one.words.isdigit() and one.letter in '✗–' else ''}"
+    return f"<b>{one.letter}</b> {escape(short)}" if room >= 8 else f"<b>{one.letter}</b>{one.words if one.words.isdigit() and one.letter in '!–' else ''}"
 
 
 def _outlines(places: Collection[Place], xs: Mapping[int, int], ys: Mapping[str, int], dash: str, width: int) -> list[dict[str, object]]:

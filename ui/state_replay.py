@@ -37,15 +37,15 @@ def section(models: Predictor, known: Known, choice: Choice) -> None:
     """Edit the state or the words of the chosen turn; versions; before and after."""
     st.subheader("Edit and replay", anchor=False)
     variants = [name for name in known.tracks if name != GOLD]
-    if not variants and not known.annotated:
-        st.caption("Ask the variants first.")
+    if not variants:
+        st.caption("Ask the variants first (above); then edit what they or gold say, or the words that they read.")
         return
     line = lineage(known.dialogue)
     now = know(models, line.value, variants)
     if one("Edit", _WAYS, "state_edit") == "state":
         _edit_state(now, choice, line)
     else:
-        _edit_words(models, now, choice, line, variants)
+        _edit_words(models, choice, line, variants)
     if len(line.versions) > 1:
         line = _versions(known.dialogue, line)
         _before_and_after(known, know(models, line.value, variants), choice, line)
@@ -76,17 +76,16 @@ def _edit_state(now: Known, choice: Choice, line: Lineage[Scenario]) -> None:
         pressed = st.button("Replay from here", type="primary", icon=":material/replay:", key="state_replay")
         st.caption(_HOW)
     if pressed:
-        _replay(now, Edit(turn=choice.turn, state={}, whose=whose), written, before or {}, line)
+        _replay(now, choice, whose, written, line)
 
 
 def _whose(now: Known, choice: Choice) -> tuple[str, str]:
     """Whose belief is edited, and whose state the table begins with."""
-    whose = {EVERYBODY: "All variants"} if len(now.tracks) > 1 else {}
-    whose |= {choice.who: f"Only {now.names[choice.who]}"} if choice.who in now.tracks and choice.who != GOLD else {}
+    whose = {EVERYBODY: "All variants"} | ({choice.who: f"Only {now.names[choice.who]}"} if choice.who != GOLD else {}) | {GOLD: "Gold"}
     starts = {name: now.names[name] for name in (choice.who, GOLD) if name in now.shown} | {"": "Nothing"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=210):
-            chosen = pick("Whose belief", [*whose, GOLD], key="state_whose", words=whose | {GOLD: "Gold"}, long=True)
+            chosen = pick("Whose belief", list(whose), key="state_whose", words=whose, long=True)
         with st.container(width=210):
             start = pick("Begin with the state of", list(starts), key="state_start", words=starts, long=True)
         st.caption(f"After utterance {choice.turn + 1}, which is chosen above. Empty a value, or remove its row, to delete the slot.")
@@ -102,29 +101,37 @@ def _table(state: State, slots: list[str], key: str) -> list[tuple[str | None, s
     return list(zip(plainly["slot"], plainly["value"], strict=True))
 
 
-def _replay(now: Known, edit: Edit, rows: Iterable[tuple[str | None, str | None]], before: State, line: Lineage[Scenario]) -> None:
+def _replay(now: Known, choice: Choice, whose: str, rows: Iterable[tuple[str | None, str | None]], line: Lineage[Scenario]) -> None:
     try:
-        state = written_state(rows, [*now.picklists, *now.slots])
+        state = written_state(rows, [*now.picklists, *now.slots], belief=whose != GOLD)
     except InputError as error:
         st.error(plain(error.sentence), icon=":material/error:")
         return
-    made = Edit(turn=edit.turn, state=state, whose=edit.whose)
-    if after(now.tracks, [made], now.picklists) == now.tracks:
+    edit = Edit(turn=choice.turn, state=state, whose=whose)
+    if after(now.tracks, [edit]) == now.tracks:
         st.info("This state is what is believed there already; change something first.", icon=":material/equal:")
         return
-    whose = {EVERYBODY: "all variants"}.get(edit.whose) or now.names[edit.whose]
-    _keep(line.versions[0].value.dialogue, line.then(line.value.edited(made), f"state of {whose} after utterance {edit.turn + 1}: {changes(state, before)}"))
+    _keep(line.versions[0].value.dialogue, line.then(line.value.edited(edit), _change(now, edit, choice.who)))
     st.rerun()
 
 
-def _edit_words(models: Predictor, now: Known, choice: Choice, line: Lineage[Scenario], variants: list[str]) -> None:
+def _change(now: Known, edit: Edit, who: str) -> str:
+    """An edit in one line; of all variants it says how their new state differs from that of the one whose timeline is shown."""
+    own = now.tracks[who if edit.whose == EVERYBODY else edit.whose]
+    before = own.states[own.turns.index(edit.turn)] or {}
+    beside = f", beside {now.names[who]}" if edit.whose == EVERYBODY else ""
+    whose = "all variants" if edit.whose == EVERYBODY else now.names[edit.whose]
+    return f"state of {whose} after utterance {edit.turn + 1}{beside}: {changes(edit.state, before)}"
+
+
+def _edit_words(models: Predictor, choice: Choice, line: Lineage[Scenario], variants: list[str]) -> None:
     """The text of the chosen utterance, and a button that asks everybody again."""
     dialogue = line.value.dialogue
     text = st.text_area(f"Utterance {choice.turn + 1}", dialogue.turns[choice.turn].text,
                         key=f"state_words_{mark(line.versions[0].value.dialogue)}_{line.current}_{choice.turn}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button("Ask again from here", type="primary", icon=":material/replay:", key="state_reword", disabled=not variants)
-        st.caption(_HOW_WORDS if variants else "Ask the variants first (above).")
+        pressed = st.button("Ask again from here", type="primary", icon=":material/replay:", key="state_reword")
+        st.caption(_HOW_WORDS)
     if not pressed:
         return
     try:
@@ -147,7 +154,7 @@ def _versions(dialogue: Dialogue, line: Lineage[Scenario]) -> Lineage[Scenario]:
         for name, icon, moved in (("Undo", "undo", line.undo()), ("Redo", "redo", line.redo()), ("Original", "first_page", line.jump(0))):
             st.button(name, icon=f":material/{icon}:", key=f"state_{name.lower()}", disabled=moved.current == line.current,
                       on_click=lambda moved=moved: _keep(dialogue, moved))
-        st.selectbox(f"Version (1 of {len(line.versions)})", range(len(line.versions)), key="state_version", on_change=chosen,
+        st.selectbox("Version", range(len(line.versions)), key="state_version", on_change=chosen,
                      format_func=lambda number: f"{number}: {line.versions[number].change}", width="stretch")
     return line
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.dialogue.model import Dialogue, Turn
 from engine.errors import InputError
-from engine.serve.timeline import GOLD, Picklists, State, Timeline, Track, timeline
+from engine.serve.timeline import GOLD, Picklists, State, Timeline, Track
 from engine.tasks.metrics import NONE
 from engine.tasks.state_tracking import filled, slot_name
 
@@ -79,7 +79,7 @@ def _carried(onto: State, before: State, now: State) -> State:
     return {slot: value for slot, value in onto.items() if slot not in dropped} | changed
 
 
-def after(known: Mapping[str, Track], edits: Iterable[Edit], picklists: Picklists) -> dict[str, Track]:
+def after(known: Mapping[str, Track], edits: Iterable[Edit]) -> dict[str, Track]:
     """The tracks (variants', and gold's under `GOLD`) after all edits, in the order in which they were made.
 
     A variant's edited state that agrees with gold is a repair, and gold goes on judging; one that does not leaves what is right
@@ -90,20 +90,27 @@ def after(known: Mapping[str, Track], edits: Iterable[Edit], picklists: Picklist
         if edit.whose == GOLD:
             found = _gold_edited(found, edit)
         else:
-            found |= {name: _edited(track, edit, picklists) for name, track in found.items()
-                      if name != GOLD and edit.whose in (EVERYBODY, name)}
+            found |= {name: _edited(track, edit) for name, track in found.items() if name != GOLD and edit.whose in (EVERYBODY, name)}
     return found
 
 
-def _edited(track: Track, edit: Edit, picklists: Picklists) -> Track:
+def agrees(state: State, right: State) -> bool:
+    """Whether a state says what gold says, one alternative of each slot, whether or not a head could have picked it.
+
+    >>> agrees({"area": "west"}, {"area": "centre|west"}), agrees({"area": "west"}, {})
+    (True, False)
+    """
+    return all(state.get(slot, NONE) in right.get(slot, NONE).split("|") for slot in state.keys() | right.keys())
+
+
+def _edited(track: Track, edit: Edit) -> Track:
     place = track.turns.index(edit.turn)
     if track.states[place] == edit.state:
         return track
-    states = replayed(track.states, place, edit.state)
-    repaired = replace(track, states=states, scores=tuple(map(_still_sure, track.scores, track.states, states)))
-    if timeline(repaired, picklists).scores[place].joint:
-        return repaired
-    return replace(repaired, golds=(*track.golds[:place], *(None,) * (len(track.golds) - place)))
+    states, right = replayed(track.states, place, edit.state), track.golds[place]
+    repair = right is not None and agrees(edit.state, right)
+    golds = track.golds if repair else (*track.golds[:place], *(None,) * (len(track.golds) - place))
+    return replace(track, states=states, golds=golds, scores=tuple(map(_still_sure, track.scores, track.states, states)))
 
 
 def _still_sure(scores: Mapping[str, float], before: State | None, now: State | None) -> Mapping[str, float]:
@@ -121,8 +128,13 @@ def _gold_edited(known: Mapping[str, Track], edit: Edit) -> dict[str, Track]:
     return {name: replace(own, states=states) if name == GOLD else judged[name] for name in known}
 
 
-def written_state(rows: Iterable[tuple[str | None, str | None]], slots: Iterable[str]) -> dict[str, str]:
+def written_state(rows: Iterable[tuple[str | None, str | None]], slots: Iterable[str], *, belief: bool = False) -> dict[str, str]:
     """A state from a visitor's rows (slot, value), spelt as the task spells; rows without a value are left out.
+
+    Args:
+        rows: As they stand in the table.
+        slots: That may be named.
+        belief: A variant believes one value: of alternatives the first.
 
     Raises:
         InputError: A value without a slot, a slot twice, or one that is not among ``slots``.
@@ -137,7 +149,8 @@ def written_state(rows: Iterable[tuple[str | None, str | None]], slots: Iterable
         if text and name in made:
             raise InputError(f"{name} stands there twice", where=f"row {number}", remedy="keep one value")
         made |= {name: text} if text else {}
-    return filled(made)
+    state = filled(made)
+    return filled({slot: value.partition("|")[0] for slot, value in state.items()}) if belief else state
 
 
 def outside(state: State, picklists: Picklists) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.samples import samples
 from engine.errors import InputError
-from engine.serve.replay import EVERYBODY, Edit, Scenario, after, differing, outside, replayed, written_state
+from engine.serve.replay import EVERYBODY, Edit, Scenario, after, agrees, differing, outside, replayed, written_state
 from engine.serve.timeline import GOLD, Track, gold_track, timeline
 from tests.unit.test_timeline import PICKLISTS, track
 
@@ -29,8 +29,8 @@ def test_an_edit_that_equals_the_state_changes_nothing(drawn: tuple[list[dict[st
     states, place, _ = drawn
     assert replayed(states, place, states[place]) == tuple(states)
     own = {"crm": track(*[(state, state) for state in states])}
-    assert after(own, [Edit(turn=2 * place, state=states[place], whose=EVERYBODY)], PICKLISTS) == own
-    assert after(own, [], PICKLISTS) == own
+    assert after(own, [Edit(turn=2 * place, state=states[place], whose=EVERYBODY)]) == own
+    assert after(own, []) == own
 
 
 @given(drawn=places())
@@ -65,42 +65,43 @@ def two() -> dict[str, Track]:
 
 
 def test_a_repair_is_judged_on_and_another_belief_is_not() -> None:
-    repaired = after(two(), [Edit(turn=2, state=RIGHT, whose="crm")], PICKLISTS)
+    repaired = after(two(), [Edit(turn=2, state=RIGHT, whose="crm")])
     assert [score.joint for score in timeline(repaired["crm"], PICKLISTS).scores] == [False, True, True]
     assert repaired["bert"] == two()["bert"] and repaired[GOLD] == two()[GOLD]
-    supposed = after(two(), [Edit(turn=2, state={WHERE: "west"}, whose=EVERYBODY)], PICKLISTS)
+    supposed = after(two(), [Edit(turn=2, state={WHERE: "west"}, whose=EVERYBODY)])
+    assert agrees({"bus-day": "moon"}, {"bus-day": "moon"}) and not agrees({}, RIGHT) and agrees({}, {WHERE: "none|west"})
     assert all(supposed[name].golds == (RIGHT, None, None) for name in ("bert", "crm")) and supposed[GOLD] == two()[GOLD]
 
 
 def test_edited_gold_judges_everybody_from_there_on() -> None:
-    found = after(two(), [Edit(turn=2, state={"hotel-stars": "4"}, whose=GOLD)], PICKLISTS)
+    found = after(two(), [Edit(turn=2, state={"hotel-stars": "4"}, whose=GOLD)])
     assert [score.joint for score in timeline(found["bert"], PICKLISTS).scores] == [False, True, True]
-    assert [score.joint for score in timeline(after(found, [Edit(turn=4, state={}, whose=GOLD)], PICKLISTS)["crm"], PICKLISTS).scores] == [False, True, False]
+    assert [score.joint for score in timeline(after(found, [Edit(turn=4, state={}, whose=GOLD)])["crm"], PICKLISTS).scores] == [False, True, False]
 
 
 def test_gold_can_be_written_where_there_was_none() -> None:
     bare = Dialogue(corpus="c", id="i", split="all", turns=tuple(Turn(speaker="user", text=text) for text in "ab"))
     own = {"crm": Track(name="crm", turns=(0, 1), states=(RIGHT, RIGHT), golds=(None, None), scores=({}, {})), GOLD: gold_track(bare)}
-    found = after(own, [Edit(turn=0, state=RIGHT, whose=GOLD)], PICKLISTS)
+    found = after(own, [Edit(turn=0, state=RIGHT, whose=GOLD)])
     assert [score.joint for score in timeline(found["crm"], PICKLISTS).scores] == [True, None]
 
 
 def test_edits_follow_one_another() -> None:
     first, second = Edit(turn=0, state=RIGHT, whose="crm"), Edit(turn=2, state={WHERE: "west"}, whose="crm")
-    assert after(two(), [first, second], PICKLISTS)["crm"].states == (RIGHT, {WHERE: "west"}, {WHERE: "west"})
-    assert after(two(), [second, first], PICKLISTS)["crm"].states == (RIGHT, {WHERE: "west"}, {WHERE: "west"})
+    assert after(two(), [first, second])["crm"].states == (RIGHT, {WHERE: "west"}, {WHERE: "west"})
+    assert after(two(), [second, first])["crm"].states == (RIGHT, {WHERE: "west"}, {WHERE: "west"})
 
 
 def test_a_confidence_goes_with_its_value() -> None:
     sure = Track(name="crm", turns=(0, 2), states=(RIGHT, RIGHT), golds=(None, None), scores=({WHERE: 0.9}, {WHERE: 0.8}))
-    found = after({"crm": sure}, [Edit(turn=2, state={WHERE: "west"}, whose="crm")], PICKLISTS)["crm"]
+    found = after({"crm": sure}, [Edit(turn=2, state={WHERE: "west"}, whose="crm")])["crm"]
     assert found.scores == ({WHERE: 0.9}, {})
 
 
 def test_only_what_differs_differs() -> None:
     own = two()["crm"]
     before = timeline(own, PICKLISTS)
-    now = timeline(after({"crm": own}, [Edit(turn=4, state=RIGHT, whose="crm")], PICKLISTS)["crm"], PICKLISTS)
+    now = timeline(after({"crm": own}, [Edit(turn=4, state=RIGHT, whose="crm")])["crm"], PICKLISTS)
     assert differing(before, before) == set() and differing(before, now) == {(WHERE, 4), ("hotel-stars", 4)}
 
 
@@ -119,6 +120,8 @@ def test_other_words_leave_gold_unknown_from_there_on() -> None:
 def test_a_visitor_s_rows_become_a_state() -> None:
     rows = [("Hotel-Area", " North"), ("hotel-parking", "free"), ("hotel-stars", ""), (None, None), ("hotel-stars", "not mentioned")]
     assert written_state(rows, PICKLISTS) == {WHERE: "north", "hotel-parking": "yes"}
+    assert written_state([("hotel-area", "none|west|north")], PICKLISTS, belief=True) == {}
+    assert written_state([("hotel-area", "west|north")], PICKLISTS, belief=True) == {WHERE: "west"}
     for wrong, said in ([("", "north")], "has no slot"), ([("bus-day", "x")], "nobody knows"), ([(WHERE, "a"), (WHERE, "b")], "twice"):
         with pytest.raises(InputError, match=said):
             written_state(wrong, PICKLISTS)
