@@ -16,7 +16,7 @@ from engine.serve.replay import Scenario, after
 from engine.serve.timeline import ERRORS, GOLD, KINDS, TASK, Picklists, Score, Timeline, Track, filled_slots, finding, gold_track, timeline, tracks
 from ui import figures
 from ui.answers import answers, mark
-from ui.blocks import badge, plain, table_twin
+from ui.blocks import badge, plain, table_twin, tell_unknown
 from ui.choices import listed, one, several, titles
 from ui.html_table import TableCell, html_table
 from ui.state_figures import SHOWN, Look, counted, timeline_map, told, variants_map, verdict, window
@@ -26,8 +26,9 @@ WIDE = 760
 EVERY = "every slot"
 _VIEWS = {"slots": "Slot by slot", "variants": "All variants"}
 _SAMPLE = "weekend trip"
-LEGEND = ("**N** new · **C** carried · **X** changed · **D** dropped (before in brackets)", "**W** wrong · **E** extra, wrong where gold has nothing · "
-          "**M** missed (gold in brackets)", "Over a turn: ✓ every slot right, ! how many are not, – not judged. Columns are numbers of utterances.")
+LEGEND = ("**N** new · **C** carried · **X** changed · **D** dropped (before in brackets)",
+          "**W** wrong · **E** extra, wrong where gold has nothing · **M** missed (gold in brackets), **MD** missed since it was dropped here",
+          "Over a turn: ✓ every slot right, ! how many are not, – not judged. Columns are numbers of utterances. Click a square for its turn and slot.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +74,22 @@ def controls(card: PredictorCard, dialogue: Dialogue) -> Choice:
     """Controls for variants, view, whose timeline, and turn; a click on a figure sets the last two."""
     names = titles(card)
     chosen = several("Variants", names, "state_variants")
-    turns = {str(turn + 1): str(turn + 1) for turn in gold_track(dialogue).turns}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
             view = one("View", _VIEWS, "state_view")
         with st.container(width=210):
             who = listed("Timeline of", names | {GOLD: "Gold"}, "state_variant")
         with st.container(width=150):
-            turn = int(listed("After utterance", turns, "state_turn")) - 1
+            turn = _turn(dialogue)
     return Choice(variants=tuple(name for name in names if name in chosen or name == who), who=who, view=view, turn=turn)
+
+
+def _turn(dialogue: Dialogue) -> int:
+    """Index of the chosen user turn; a number that only the dialogue shown before has is no wrong address, so nobody is told."""
+    numbers = [str(turn + 1) for turn in gold_track(dialogue).turns]
+    if st.session_state.setdefault("state_first", mark(dialogue)) == mark(dialogue):
+        tell_unknown("After utterance", "state_turn", numbers)
+    return int(st.selectbox("After utterance", numbers, key="state_turn", bind="query-params")) - 1
 
 
 def has_user(dialogue: Dialogue) -> bool:
@@ -154,7 +162,7 @@ def closer(known: Known, choice: Choice) -> None:
     st.text(f"User: {known.dialogue.turns[choice.turn].text}")
     slot = str(st.selectbox("Slot", slots, key="state_slot", width=320))
     if slot == EVERY:
-        html_table(["Whose", "All slots", "Wrong, extra, missed", "New, changed, dropped"],
+        html_table(["Whose", "Not right", "Wrong, extra, missed", "New, changed, dropped"],
                    [_turn_row(known.names[name], line, choice.turn) for name, line in known.shown.items()], "state_closer")
     else:
         html_table(["Whose", slot, "Confidence", "Before", "In words"],
@@ -168,7 +176,7 @@ def _turn_row(title: str, line: Timeline, turn: int) -> list[TableCell]:
                       if cell.kind in ERRORS)
     moves = "; ".join(f"{cell.move} {_brief(cell.slot, cell.value)}{f' (was {cell.before})' if cell.move != 'N' else ''}" for cell in cells
                       if cell.move in ("N", "X", "D"))
-    judged = TableCell(text={True: "right", False: f"{score.errors} not right", None: "not judged"}[score.joint], letter=verdict(score),
+    judged = TableCell(text="" if score.joint is None else str(score.errors), letter=verdict(score),
                        look="bad" if score.joint is False else "good" if score.joint else "")
     return [TableCell(text=title), judged, TableCell(text=wrong or "–"), TableCell(text=moves or "–")]
 

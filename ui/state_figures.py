@@ -32,6 +32,8 @@ class Square:
     words: str
     """After the letter, where there is room."""
     hover: str
+    more: str = ""
+    """A second letter, which has no colour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ def _slot_square(slot: str, turn: int, cell: Cell | None) -> Square:
     if cell is None or not cell.kind:
         return Square(row=slot, turn=turn, letter="", words="", hover="empty")
     value = f"({cell.before})" if cell.kind == "D" else f"({cell.gold})" if cell.kind == "M" else cell.value
-    return Square(row=slot, turn=turn, letter=cell.kind, words=value, hover=told(cell))
+    return Square(row=slot, turn=turn, letter=cell.kind, words=value, hover=told(cell), more="D" if (cell.kind, cell.move) == ("M", "D") else "")
 
 
 def _score_square(name: str, title: str, score: Score) -> Square:
@@ -139,10 +141,12 @@ def _words(squares: Sequence[Square], xs: Mapping[int, int], ys: Mapping[str, in
 
 def _label(one: Square, room: int) -> str:
     """The letter, with as much of the words as fits; a number always does."""
-    if not one.letter or not one.words:
-        return f"<b>{one.letter}</b>"
-    short = one.words if len(one.words) <= room - 3 else f"{one.words[:room - 4]}…"
-    return f"<b>{one.letter}</b> {escape(short)}" if room >= 8 else f"<b>{one.letter}</b>{one.words if one.words.isdigit() and one.letter in '!–' else ''}"
+    sign = f"<b>{one.letter}{one.more}</b>"
+    if one.letter in ("!", "–"):
+        return f"{sign} {one.words}"
+    room -= 2 + len(one.more)
+    short = one.words if len(one.words) <= room else f"{one.words[:room - 1]}…"
+    return f"{sign} {escape(short)}" if one.words and room >= 5 else sign
 
 
 def _outlines(places: Collection[Place], xs: Mapping[int, int], ys: Mapping[str, int], dash: str, width: int) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from engine.serve.base import Predictor
 from engine.serve.replay import EVERYBODY, Edit, Scenario, after, differing, outside, written_state
 from engine.serve.timeline import GOLD, State, Timeline, finding
 from ui.answers import mark
-from ui.blocks import badge, pick, plain, table_twin
+from ui.blocks import badge, plain, table_twin
 from ui.choices import one
 from ui.compare_rows import changes
 from ui.html_table import TableCell, html_table
@@ -72,6 +72,7 @@ def _edit_state(now: Known, choice: Choice, line: Lineage[Scenario]) -> None:
     before = now.tracks[start].states[place] if start in now.tracks else None
     own = f"{mark(line.versions[0].value.dialogue)}_{line.current}_{choice.turn}_{start}"
     written = _table(before or {}, [*now.picklists, *(slot for slot in now.slots if slot not in now.picklists)], f"state_rows_{own}")
+    st.caption(plain(f"Beside that start: {changes({slot: value for slot, value in written if slot and value}, before or {})}."))
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button("Replay from here", type="primary", icon=":material/replay:", key="state_replay")
         st.caption(_HOW)
@@ -85,11 +86,11 @@ def _whose(now: Known, choice: Choice) -> tuple[str, str]:
     starts = {name: now.names[name] for name in (choice.who, GOLD) if name in now.shown} | {"": "Nothing"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=210):
-            chosen = pick("Whose belief", list(whose), key="state_whose", words=whose, long=True)
+            chosen = st.selectbox("Whose belief", list(whose), key="state_whose", format_func=whose.__getitem__)
         with st.container(width=210):
-            start = pick("Begin with the state of", list(starts), key="state_start", words=starts, long=True)
+            start = st.selectbox("Begin with the state of", list(starts), key="state_start", format_func=starts.__getitem__)
         st.caption(f"After utterance {choice.turn + 1}, which is chosen above. Empty a value, or remove its row, to delete the slot.")
-    return chosen, start
+    return str(chosen), str(start)
 
 
 def _table(state: State, slots: list[str], key: str) -> list[tuple[str | None, str | None]]:
