@@ -101,7 +101,8 @@ def asked(models: Predictor, dialogue: Dialogue, choice: Choice) -> Known:
     """Gold at once, the variants' states once the visitor has asked for them."""
     wanted = choice.variants if st.session_state.get("state_asked") == mark(dialogue) else ()
     if not wanted:
-        st.button(f"Ask {len(choice.variants)} variants", type="primary", icon=":material/play_arrow:", key="state_ask",
+        many = len(choice.variants)
+        st.button(f"Ask {many} variant{'' if many == 1 else 's'}", disabled=not many, type="primary", icon=":material/play_arrow:", key="state_ask",
                   on_click=lambda: st.session_state.update(state_asked=mark(dialogue)),
                   help="Every variant reads the dialogue up to each user turn and gives the state after it.")
     return know(models, Scenario(dialogue=dialogue), wanted)

@@ -53,11 +53,8 @@ def test_a_square_chooses_its_turn_and_slot(screen: Page, app: str) -> None:
 
 def test_a_state_edited_by_keyboard_is_replayed_beside_the_original(screen: Page, app: str) -> None:
     opened(screen, app, state_turn="9")
-    table = screen.get_by_test_id("stDataFrame")
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box
-    screen.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + 35 * 1.5)  # the first value; a row is 35 px high
+    squares(screen).first.wait_for()  # what is below moves no more
+    screen.get_by_test_id("stDataFrame").click(position={"x": 780, "y": 52})  # the first value; a row is 35 px high
     screen.keyboard.press("Enter")
     screen.locator("#portal textarea").fill("west")
     screen.keyboard.press("Enter")

@@ -121,6 +121,20 @@ def test_without_gold_it_says_so_and_offers_a_sample_with_it(monkeypatch: pytest
     assert screen.selectbox(key="dialogue_sample").value == SAMPLE and "Gold over 9 user turns" in said(screen)
 
 
+def test_gold_can_be_written_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("state", monkeypatch, dialogue_sample="hotel", state_turn="7").button(key="state_ask").click().run()
+    screen.selectbox(key="state_whose").set_value(GOLD).run()
+    screen.button(key="state_replay").click().run()
+    assert "1 of 1 (4 not judged)" in html(screen) and "state of Gold after utterance 7" in screen.selectbox(key="state_version").options[1]
+    assert not screen.exception and not screen.error
+
+
+def test_no_variant_chosen_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("state", monkeypatch, dialogue_sample=SAMPLE, state_variant="Gold")
+    screen.button_group(key="state_variants").set_value([]).run()
+    assert screen.button(key="state_ask").disabled and not screen.exception
+
+
 def test_foreign_words_stay_verbatim(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = open_page("state", monkeypatch)
     screen.session_state["dialogue_from"] = "paste"

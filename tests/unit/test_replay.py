@@ -28,7 +28,7 @@ def places(draw: st.DrawFn) -> tuple[list[dict[str, str]], int, dict[str, str]]:
 def test_an_edit_that_equals_the_state_changes_nothing(drawn: tuple[list[dict[str, str]], int, dict[str, str]]) -> None:
     states, place, _ = drawn
     assert replayed(states, place, states[place]) == tuple(states)
-    own = {"crm": track(*[(state, state) for state in states])}
+    own: dict[str, Track] = {"crm": track(*[(state, state) for state in states])}
     assert after(own, [Edit(turn=2 * place, state=states[place], whose=EVERYBODY)]) == own
     assert after(own, []) == own
 
