@@ -42,7 +42,8 @@ class Look:
 
     width: int
     chosen: Place | None = None
-    differing: Collection[Place] = field(default=frozenset())
+    differing: Mapping[Place, str] = field(default_factory=dict)
+    """Square to a sign before its letter; those with ``≠`` are framed."""
 
 
 def window(turns: Sequence[int], chosen: int) -> list[int]:
@@ -107,7 +108,8 @@ def _figure(squares: Sequence[Square], rows: Mapping[str, str], columns: Mapping
     room = int((look.width - left) / max(1, len(columns)) / CHARACTER)
     ys, xs = {row: place for place, row in enumerate(rows)}, {turn: place for place, turn in enumerate(columns)}
     figure = go.Figure([_grounds(squares, xs, ys), _hits(squares, rows, xs, ys), _words(squares, xs, ys, room, look.differing)])
-    figure.update_layout(shapes=[*_outlines(look.differing, xs, ys, "dash", 2), *_outlines([look.chosen] if look.chosen else [], xs, ys, "solid", 3)])
+    framed = [place for place, sign in look.differing.items() if sign == "≠"]
+    figure.update_layout(shapes=[*_outlines(framed, xs, ys, "dash", 2), *_outlines([look.chosen] if look.chosen else [], xs, ys, "solid", 3)])
     heads = [f"<b>{words}</b>" if look.chosen and turn == look.chosen[1] else words for turn, words in columns.items()]
     figure.update_xaxes(tickvals=list(xs.values()), ticktext=heads, side="top", tickangle=0, range=[-0.5, max(len(columns), 4) - 0.5])
     figure.update_yaxes(tickvals=list(ys.values()), ticktext=[escape(words) for words in rows.values()], range=[len(rows) - 0.5, -0.5])
@@ -132,8 +134,8 @@ def _hits(squares: Sequence[Square], rows: Mapping[str, str], xs: Mapping[int, i
                       selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}})
 
 
-def _words(squares: Sequence[Square], xs: Mapping[int, int], ys: Mapping[str, int], room: int, differing: Collection[Place]) -> go.Scatter:
-    words = [("≠" if (one.row, one.turn) in differing else "") + _label(one, room) for one in squares]
+def _words(squares: Sequence[Square], xs: Mapping[int, int], ys: Mapping[str, int], room: int, differing: Mapping[Place, str]) -> go.Scatter:
+    words = [differing.get((one.row, one.turn), "") + _label(one, room) for one in squares]
     return go.Scatter(x=[xs[one.turn] for one in squares], y=[ys[one.row] for one in squares], text=words, mode="text", hoverinfo="skip",
                       textfont={"color": [theme.INK if one.letter else theme.ABSENT for one in squares], "size": 11},
                       selected={"textfont": {"color": theme.INK}}, unselected={"textfont": {"color": theme.INK}})

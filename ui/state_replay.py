@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ from engine.dialogue.lineage import Lineage, begin
 from engine.dialogue.model import Dialogue
 from engine.errors import InputError
 from engine.serve.base import Predictor
-from engine.serve.replay import EVERYBODY, Edit, Scenario, after, differing, outside, written_state
+from engine.serve.replay import EVERYBODY, VALUE, VERDICT, Edit, Scenario, after, differing, outside, written_state
 from engine.serve.timeline import GOLD, State, Timeline, finding
 from ui.answers import mark
 from ui.blocks import badge, plain, table_twin
@@ -179,24 +179,30 @@ def _before_and_after(before: Known, now: Known, choice: Choice, line: Lineage[S
             st.caption(f"**{title}**: {plain(finding(found, known.names[who]))}")
             draw(timeline_map(found, mine, turns, Look(width=HALF, chosen=None, differing=places)), f"state_figure_{title.split()[-1].lower()}",
                  f"{title}: {finding(found, known.names[who])}", "slots")
-    st.caption(f"≠ and a dashed frame: differs between the two. {LEGEND[0]} · {LEGEND[1]}")
-    html_table(["Whose", "Squares that differ", "Jointly right, original", "Jointly right, this version"],
+    st.caption(f"**≠** and a dashed frame: another value · **≈** the same value, judged otherwise · {LEGEND[0]} · {LEGEND[1]}")
+    html_table(["Whose", "Other values", "Only judged otherwise", "Jointly right, original", "Jointly right, this version"],
                [_effect_row(now.names[name], before.lines[name], now.lines[name]) for name in now.shown if name in before.lines], "state_effects")
     _outside(line, now)
     table_twin(_frame(old, new, places), "state_replay_twin", "state_replay")
 
 
-def _effect(title: str, old: Timeline, new: Timeline, places: set[tuple[str, int]]) -> str:
+def _effect(title: str, old: Timeline, new: Timeline, places: Mapping[tuple[str, int], str]) -> str:
     if not places:
         return f"{title} is as in the original."
     turns = sorted({turn + 1 for _, turn in places})
-    return (f"{title} differs from the original in {len(places)} square{'s' if len(places) > 1 else ''}, at utterances {', '.join(map(str, turns))}; "
-            f"jointly right {_joint(old)} before, {_joint(new)} now.")
+    values = _many(places, VALUE)
+    return (f"{title} differs from the original in {values} value{'' if values == 1 else 's'} and {_many(places, VERDICT)} more verdicts, "
+            f"at utterances {', '.join(map(str, turns))}; jointly right {_joint(old)} before, {_joint(new)} now.")
+
+
+def _many(places: Mapping[tuple[str, int], str], sign: str) -> int:
+    return list(places.values()).count(sign)
 
 
 def _effect_row(title: str, old: Timeline, new: Timeline) -> list[TableCell]:
     places = differing(old, new)
-    return [TableCell(text=title), TableCell(text=str(len(places)), letter="≠" if places else "="), TableCell(text=_joint(old)), TableCell(text=_joint(new))]
+    return [TableCell(text=title), *[TableCell(text=str(_many(places, sign)), letter=sign if _many(places, sign) else "=") for sign in (VALUE, VERDICT)],
+            TableCell(text=_joint(old)), TableCell(text=_joint(new))]
 
 
 def _joint(line: Timeline) -> str:

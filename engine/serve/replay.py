@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from engine.dialogue.model import Dialogue, Turn
 from engine.errors import InputError
-from engine.serve.timeline import GOLD, Picklists, State, Timeline, Track
+from engine.serve.timeline import ERRORS, GOLD, Picklists, State, Timeline, Track
 from engine.tasks.metrics import NONE
 from engine.tasks.state_tracking import filled, slot_name
 
 EVERYBODY = "all"
 """Whose belief is edited: that of all variants."""
+VALUE, VERDICT = "≠", "≈"
+"""Signs of cells with another value, and with the same value judged otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,10 +160,14 @@ def outside(state: State, picklists: Picklists) -> list[str]:
     return [slot for slot, value in state.items() if not set(value.split("|")) & set(picklists.get(slot, ()))]
 
 
-def differing(before: Timeline, now: Timeline) -> set[tuple[str, int]]:
-    """The cells (slot, turn) whose value, or judgement, is another one."""
-    both = before.cells.keys() | now.cells.keys()
-    return {place for place in both if _shown(before, place) != _shown(now, place)}
+def differing(before: Timeline, now: Timeline) -> dict[tuple[str, int], str]:
+    """The cells (slot, turn) that differ: `VALUE` where the value is another one, `VERDICT` where only gold's judgement is."""
+    found = {}
+    for place in before.cells.keys() | now.cells.keys():
+        (value, kind), (value_now, kind_now) = _shown(before, place), _shown(now, place)
+        if value != value_now or (kind in ERRORS) != (kind_now in ERRORS):
+            found[place] = VERDICT if value == value_now else VALUE
+    return found
 
 
 def _shown(one: Timeline, place: tuple[str, int]) -> tuple[str, str]:

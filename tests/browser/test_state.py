@@ -60,7 +60,7 @@ def test_a_state_edited_by_keyboard_is_replayed_beside_the_original(screen: Page
     screen.keyboard.press("Enter")
     screen.get_by_text("Beside that start: +restaurant-area=west.").wait_for()
     screen.get_by_role("button", name="Replay from here").click()
-    screen.get_by_text(re.compile(r"CRM \(fake\) differs from the original in \d+ squares")).wait_for()
+    screen.get_by_text(re.compile(r"CRM \(fake\) differs from the original in \d+ value")).wait_for()
     squares(screen, 2).first.wait_for()
     screen.get_by_text(re.compile(r"No head can pick restaurant-area=west")).wait_for()
     assert_fits(screen)

@@ -160,7 +160,7 @@ def test_figures_hold_a_clickable_square_for_every_cell() -> None:
     dialogue, card = samples()[SAMPLE], open_fake().card
     own = timeline(gold_track(dialogue), card.picklists)
     slots, turns = sorted({slot for slot, _ in own.cells}), [score.turn for score in own.scores]
-    figure = timeline_map(own, slots, turns, Look(width=760, differing={(slots[0], 0)}))
+    figure = timeline_map(own, slots, turns, Look(width=760, differing={(slots[0], 0): "≠"}))
     ground, hits, labels = figure.data
     assert len(hits.customdata) == len(slots) * len(turns) == len(ground.z) == len(labels.text)
     assert hits.customdata[0] == [slots[0], 0] and labels.text[0].startswith("≠") and not labels.text[1].startswith("≠")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.samples import samples
 from engine.errors import InputError
-from engine.serve.replay import EVERYBODY, Edit, Scenario, after, agrees, differing, outside, replayed, written_state
+from engine.serve.replay import EVERYBODY, VALUE, VERDICT, Edit, Scenario, after, agrees, differing, outside, replayed, written_state
 from engine.serve.timeline import GOLD, Track, gold_track, timeline
 from tests.unit.test_timeline import PICKLISTS, track
 
@@ -47,7 +49,7 @@ def test_what_is_not_touched_again_stays_as_edited(drawn: tuple[list[dict[str, s
 
 
 def test_an_overwritten_edit_ends_there() -> None:
-    own = ({WHERE: "north"}, {WHERE: "north"}, {WHERE: "centre"}, {})
+    own: tuple[dict[str, str], ...] = ({WHERE: "north"}, {WHERE: "north"}, {WHERE: "centre"}, {})
     assert replayed(own, 0, {WHERE: "west", "hotel-stars": "4"}) == (
         {WHERE: "west", "hotel-stars": "4"}, {WHERE: "west", "hotel-stars": "4"}, {WHERE: "centre", "hotel-stars": "4"}, {"hotel-stars": "4"})
 
@@ -102,7 +104,9 @@ def test_only_what_differs_differs() -> None:
     own = two()["crm"]
     before = timeline(own, PICKLISTS)
     now = timeline(after({"crm": own}, [Edit(turn=4, state=RIGHT, whose="crm")])["crm"], PICKLISTS)
-    assert differing(before, before) == set() and differing(before, now) == {(WHERE, 4), ("hotel-stars", 4)}
+    assert differing(before, before) == {} and differing(before, now) == {(WHERE, 4): VALUE, ("hotel-stars", 4): VALUE}
+    unjudged = timeline(replace(own, golds=(None,) * 3), PICKLISTS)
+    assert differing(before, unjudged) == {(slot, turn): VERDICT for slot in (WHERE, "hotel-stars") for turn in own.turns}
 
 
 def test_other_words_leave_gold_unknown_from_there_on() -> None:
