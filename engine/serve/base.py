@@ -88,6 +88,8 @@ class PredictorCard:
     objectives: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Task name to the labels (state tracking: slots) that its heads know; gold answers with others are not judged."""
+    picklists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """State tracking: slot to the values that its head can pick, ``none`` among them; exactly the slots of ``labels``."""
 
 
 class Predictor(Protocol):

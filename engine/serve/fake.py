@@ -26,10 +26,11 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "mlm": ("the", "a", "restaurant", "cheap", "north", "please", "two", "time"),
     "dsp": ("user", "system"), "dcv": ("coherent", "incoherent"), "enp": ("0", "1", "2", "3", "4", "5", "6 or more"),
 }
-_VALUES = {"thai": "restaurant-food", "italian": "restaurant-food", "indian": "restaurant-food", "cheap": "restaurant-price range",
-           "moderate": "hotel-price range", "north": "restaurant-area", "centre": "restaurant-area", "friday": "restaurant-book day",
+_VALUES = {"thai": "restaurant-food", "italian": "restaurant-food", "indian": "restaurant-food", "cheap": "restaurant-pricerange",
+           "moderate": "hotel-pricerange", "north": "restaurant-area", "centre": "restaurant-area", "friday": "restaurant-book day",
            "saturday": "train-day", "monday": "hotel-book day", "london": "train-departure", "cambridge": "train-destination",
            "station": "taxi-departure", "comedy": "movie-genre"}
+_PICKLISTS = {slot: ("none", "dontcare", *sorted(word for word, its in _VALUES.items() if its == slot)) for slot in sorted(set(_VALUES.values()))}
 
 
 def open_fake() -> FakePredictor:
@@ -43,7 +44,7 @@ class FakePredictor:
     def __init__(self) -> None:
         self.card = PredictorCard(name="fake", variants=tuple(map(_card, _TITLES)), tasks=_TASKS, objectives=_OBJECTIVES,
                                   labels={"intent": _LABELS["intent"], "dialogue_act": _LABELS["dialogue_act"],
-                                          "state_tracking": tuple(sorted(set(_VALUES.values())))})
+                                          "state_tracking": tuple(_PICKLISTS)}, picklists=_PICKLISTS)
 
     def compare(self, dialogue: Dialogue, *, variants: Sequence[str], tasks: Sequence[str],
                 candidates: Sequence[str] = (), progress: Progress | None = None) -> list[Prediction]:

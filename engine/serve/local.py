@@ -23,7 +23,7 @@ from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuest
 from engine.serve.probing import answer_probe
 from engine.serve.questions import gold, places
 from engine.shipped import ShippedObjective, ShippedTask
-from engine.tasks.base import Example
+from engine.tasks.base import Example, Labels
 from engine.tasks.structures import choose, decode, response_sequence, sequence
 from engine.variants import VARIANTS
 
@@ -79,9 +79,11 @@ class LocalPredictor:
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
         tasks = tuple(task for task, corpus in SERVED.items() if all(task_file(name, task, corpus).is_file() for name in names))
+        labels = {task: Labels.from_json(checkpoint.read_card(task_file(names[0], task, SERVED[task]))["labels"]) for task in tasks}
         self.card = PredictorCard(
             name="local", variants=tuple(_variant_card(name) for name in names), tasks=tasks, objectives=tuple(OBJECTIVES),
-            labels={task: tuple(checkpoint.read_card(task_file(names[0], task, SERVED[task]))["labels"]["names"]) for task in tasks})
+            labels={task: known.names for task, known in labels.items()},
+            picklists=labels["state_tracking"].values if "state_tracking" in labels else {})
 
     def compare(self, dialogue: Dialogue, *, variants: Sequence[str], tasks: Sequence[str],
                 candidates: Sequence[str] = (), progress: Progress | None = None) -> list[Prediction]:

@@ -10,8 +10,13 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
-SECTIONS = {"Task relations": "Evidence", "Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
-"""Page to the section of the menu that holds it."""
+MENU = {
+    "Evidence": ("Task relations", "Claims", "Predict"),
+    "Your dialogue": ("Dialogue", "Compare", "State", "Why", "What if", "Probe", "Many dialogues", "Capsule"),
+    "Server": ("Health",),
+}
+"""Section of the menu to the pages that it holds."""
+SECTIONS = {page: section for section, pages in MENU.items() for page in pages}
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
 
@@ -139,7 +144,7 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:
-    for title in ("Task relations", "Claims", "Probe", "Compare"):
+    for title in ("Task relations", "Claims", "Probe", "Compare", "State"):
         go(screen, app, title)
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts and hosts <= {"127.0.0.1", "localhost"}

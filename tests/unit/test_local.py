@@ -71,6 +71,7 @@ def test_the_card_says_what_is_there(predictor: LocalPredictor) -> None:
     assert card.variants[1].heads == {**dict.fromkeys(OBJECTIVES, "linear probe"), "mlm": "trained"}
     assert card.labels == {task: labels.names for task, labels in tiny_shipped.LABELS.items()}
     assert tuple(card.labels) == tuple(TASKS)
+    assert card.picklists == tiny_shipped.LABELS["state_tracking"].values
 
 
 def test_scores_are_those_of_the_served_files(predictor: LocalPredictor) -> None:
