@@ -59,9 +59,8 @@ def moves(original: Dialogue, changed: Changed, before: Sequence[Prediction], af
         labels: Task name to what its heads know; a gold answer with others is not to be followed.
     """
     compared = _Compared(original, changed, labels or {})
-    known = {(one.variant, one.task, one.turn): one for one in before}
-    origins = changed.origins
-    found = [compared.move(known.pop((one.variant, one.task, origins[one.turn]), None) if origins[one.turn] is not None else None, one) for one in after]
+    known: dict[tuple[str, str, int | None], Prediction] = {(one.variant, one.task, one.turn): one for one in before}
+    found = [compared.move(known.pop((one.variant, one.task, changed.origins[one.turn]), None), one) for one in after]
     return found + [compared.gone(one) for one in known.values()]
 
 
@@ -108,7 +107,7 @@ class _Compared:
         if same(before.gold, after.gold):
             return "stay"
         known = self.labels.get(after.task)
-        return "follow" if known is None or set(_parts(after.gold)) <= set(known) else "unknown"
+        return "follow" if known is None or _altered(before.gold, after.gold) <= set(known) else "unknown"
 
     def _same(self, before: Prediction, after: Prediction) -> bool:
         if same(before.answer, after.answer):
@@ -122,16 +121,22 @@ class _Compared:
 def _follows(before: Prediction | None, after: Prediction) -> bool:
     """Whether the answer agrees with the gold answer in all that the gold answer changed."""
     assert before is not None and before.gold is not None and after.gold is not None
-    old, new, said = before.gold, after.gold, after.answer
-    if isinstance(new, Mapping) and isinstance(old, Mapping) and isinstance(said, Mapping):
-        slots = {slot for slot in {*old, *new} if old.get(slot, "").casefold() != new.get(slot, "").casefold()}
-        return all(said.get(slot, "").casefold() in new.get(slot, "").casefold().split("|") for slot in slots)
+    new, said, altered = after.gold, after.answer, _altered(before.gold, after.gold)
+    if isinstance(new, Mapping) and isinstance(said, Mapping):
+        return all(said.get(slot, "").casefold() in new.get(slot, "").casefold().split("|") for slot in altered)
     if isinstance(new, str):
         return same(said, new)
-    return {one for one in said if one in set(old) ^ set(new)} == set(new) - set(old)
+    return altered & set(said) == altered & set(new)
 
 
-def _places(dialogue: Dialogue, answer: Answer) -> set[int | None]:
+def _altered(old: Answer, new: Answer) -> set[str]:
+    """The slots whose value differs; the acts that only one has; an intent that is another one."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return {slot for slot in {*old, *new} if old.get(slot, "").casefold() != new.get(slot, "").casefold()}
+    return {new} if isinstance(new, str) else set(old) ^ set(new)
+
+
+def _places(dialogue: Dialogue, answer: Answer) -> set[int]:
     """The system utterances with these words; none of another answer, or of a response that somebody typed."""
     return {index for index, turn in enumerate(dialogue.turns) if turn.speaker == "system" and turn.text == answer}
 
@@ -142,7 +147,3 @@ def _form(answer: Answer) -> object:
     if isinstance(answer, Mapping):
         return {slot: value.casefold() for slot, value in answer.items()}
     return sorted(answer)
-
-
-def _parts(answer: Answer) -> tuple[str, ...]:
-    return (answer,) if isinstance(answer, str) else tuple(answer)

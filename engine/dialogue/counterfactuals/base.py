@@ -139,7 +139,8 @@ def piece(turn: Turn, origin: int | None, said: Said = "same", **fates: Fate) ->
         fates: ``intent``, ``acts``, ``state`` or ``spans`` to fate.
     """
     whole: dict[Part, Fate] = {part: fates.get(part, "kept") for part in PARTS}
-    return Piece(turn=replace(turn, **{part: None for part, fate in whole.items() if fate == "unknown"}), origin=origin, said=said, fates=whole)
+    unknown: dict[str, Any] = {part: None for part, fate in whole.items() if fate == "unknown"}
+    return Piece(turn=replace(turn, **unknown), origin=origin, said=said, fates=whole)
 
 
 def untouched(dialogue: Dialogue) -> list[Piece]:
