@@ -72,6 +72,9 @@ def _shown(predictor: Predictor, work: Work, found: Sequence[Move], asked: Asked
         st.html(_CSS.format(key=key))
         html_table(["Question", "Gold", *(names[name] for name in asked.variants)],
                    [_line(place, shown[place], asked.variants, dialogues) for place in list(shown)[:_MOST]], f"{key}_answers")
+    else:
+        st.info("No answer moved among the questions that are asked both before and after. “All questions” shows them, and those asked on one side only.",
+                icon=":material/equal:")
     if len(shown) > _MOST:
         st.caption(f"The first {_MOST} of {len(shown):,} questions; the table below holds all.")
     table_twin(frame(found, names), f"{key}_answers_twin", "before_and_after")
