@@ -66,12 +66,12 @@ def test_all_changes_are_tried_kept_over_pages_and_saved(screen: Page, app: str)
     expect(points).to_have_count(9)
     expect(screen.get_by_role("radio", name="utterance")).not_to_have_count(0)
     assert_fits(screen)
+    for page in ("Probe", "What if"):
+        screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
+        screen.get_by_role("menuitem", name=page, exact=True).click()
+        heading(screen, page).wait_for()
+    expect(screen.get_by_text("Versions (10)")).to_be_visible()
     with screen.expect_download() as download:
         screen.get_by_role("button", name="Download all versions").click()
     upload = read_upload(Path(download.value.path()).read_bytes(), "versions.json")
     assert len(upload.dialogues) == 10 and upload.detection.format == "convlab3"
-    for page in ("Probe", "What if"):
-        screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-        screen.get_by_role("link", name=page, exact=True).click()
-        heading(screen, page).wait_for()
-    expect(screen.get_by_text("Versions (10)")).to_be_visible()
