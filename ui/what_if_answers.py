@@ -20,8 +20,8 @@ from ui.html_table import TableCell, html_table
 from ui.what_if import Asked
 from ui.what_if_session import Work
 
-LEGEND = ("= stayed · F flipped though it should have stayed · G follows the gold answer · N does not follow it · M moved, not known whether it should · "
-          "% confidence, of the least sure part")
+LEGEND = ("= stayed · F flipped though it should have stayed · G follows the gold answer · G+ follows it, but moved elsewhere too · N does not follow it · "
+          "M moved, not known whether it should · % confidence, of the least sure part")
 _SHOWS = {"moved": "Only what moved", "all": "All questions"}
 _MOST = 150
 """Rows on the screen."""
@@ -55,7 +55,7 @@ def frame(found: Sequence[Move], names: Mapping[str, str]) -> pd.DataFrame:
         "utterance_before": None if move.was is None else move.was + 1, "utterance_after": None if move.turn is None else move.turn + 1,
         "task": move.task, "variant": names[move.variant], "answer_before": _text(move.before), "answer_after": _text(move.after),
         "confidence_before": confidence(move.before), "confidence_after": confidence(move.after), "gold_before": _gold(move.before),
-        "gold_after": _gold(move.after), "expected": _SHOULD[move.expected], "moved": move.moved, "flipped": move.flipped, "followed": move.followed}
+        "gold_after": _gold(move.after), "expected": _SHOULD[move.expected], "moved": move.moved, "flipped": move.flipped, "followed": move.followed, "strayed": move.strayed}
         for move in found])
 
 
@@ -108,8 +108,10 @@ def _finding(found: Sequence[Move], moving: int, rows: int) -> str:
     follow = [move for move in found if move.expected == "follow"]
     words = [f"{sum(move.moved for move in stay)} of {len(stay)} answers that should have stayed **flipped**"] if stay else []
     words += [f"{sum(bool(move.followed) for move in follow)} of {len(follow)} whose gold answer changed **followed** it"] if follow else []
-    words += [f"answers moved at {moving} of {rows} questions" if not words else f"of {len(found) - len(stay) - len(follow)} it is not known what is right"]
-    return f"{'; '.join(words)}."
+    if not words:
+        return f"Answers moved at {moving} of {rows} questions; whether they should is not known."
+    unjudged = len(found) - len(stay) - len(follow)
+    return "; ".join([*words, *[f"of {unjudged} it is not known what is right"] * bool(unjudged)]) + "."
 
 
 def _line(place: Place, some: Mapping[str, Move], variants: Sequence[str], dialogues: _Dialogues) -> list[TableCell]:
@@ -150,7 +152,7 @@ def _cell(move: Move, dialogues: _Dialogues) -> TableCell:
         what = _changed(move.before.answer, move.after.answer)
     else:
         what = f"{_answer(move.before, dialogues.before)} → {_answer(move.after, dialogues.after)}"
-    letter = "F" if move.flipped else {True: "G", False: "N", None: "M"}[move.followed]
+    letter = "F" if move.flipped else {True: "G+" if move.strayed else "G", False: "N", None: "M"}[move.followed]
     return TableCell(text=f"{what} · {sure}", letter=letter, look=_look(move))
 
 

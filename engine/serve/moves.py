@@ -11,7 +11,7 @@ answer, or cannot be judged, comes from the rules of the counterfactual (`engine
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.dialogue.counterfactuals.base import Changed, Part
@@ -40,6 +40,8 @@ class Move:
     """Whether the answers differ."""
     followed: bool | None
     """Where it should follow: whether every part that changed in the gold answer is answered as it is now."""
+    strayed: bool = False
+    """Where it should follow: whether other parts, which did not change in the gold answer, moved as well."""
 
     @property
     def flipped(self) -> bool:
@@ -86,8 +88,9 @@ class _Compared:
     def move(self, before: Prediction | None, after: Prediction) -> Move:
         expected = self._expected(before, after) if before else "unknown"
         moved = before is not None and not self._same(before, after)
-        return Move(variant=after.variant, task=after.task, turn=after.turn, was=before.turn if before else None, before=before, after=after,
-                    expected=expected, moved=moved, followed=_follows(before, after) if expected == "follow" else None)
+        whole = Move(variant=after.variant, task=after.task, turn=after.turn, was=before.turn if before else None, before=before, after=after,
+                     expected=expected, moved=moved, followed=None)
+        return _followed(whole) if expected == "follow" else whole
 
     def gone(self, before: Prediction) -> Move:
         after = next((index for index, origin in enumerate(self.changed.origins) if origin == before.turn), None)
@@ -118,10 +121,16 @@ class _Compared:
         return bool(now & _places(self.original, before.answer))
 
 
-def _follows(before: Prediction | None, after: Prediction) -> bool:
-    """Whether the answer agrees with the gold answer in all that the gold answer changed."""
-    assert before is not None and before.gold is not None and after.gold is not None
-    new, said, altered = after.gold, after.answer, _altered(before.gold, after.gold)
+def _followed(move: Move) -> Move:
+    """The move with whether it followed, and whether it strayed."""
+    assert move.before and move.after and move.before.gold is not None and move.after.gold is not None
+    altered = _altered(move.before.gold, move.after.gold)
+    strayed = not isinstance(move.after.answer, str) and not _altered(move.before.answer, move.after.answer) <= altered
+    return replace(move, followed=_agrees(move.after.answer, move.after.gold, altered), strayed=strayed)
+
+
+def _agrees(said: Answer, new: Answer, altered: set[str]) -> bool:
+    """Whether an answer agrees with the gold answer in all that this changed."""
     if isinstance(new, Mapping) and isinstance(said, Mapping):
         return all(said.get(slot, "").casefold() in new.get(slot, "").casefold().split("|") for slot in altered)
     if isinstance(new, str):

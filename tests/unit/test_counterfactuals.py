@@ -256,11 +256,16 @@ def test_noise_keeps_all_but_the_spans_that_it_hits() -> None:
 def test_noise_grows_with_its_rate(dialogue: Dialogue, seed: int) -> None:
     def hit(rate: float) -> int:
         try:
-            return int(apply("noise", dialogue, seed=seed, rate=rate, speakers="both").sentence.split()[0])
+            return int(apply("noise", dialogue, seed=seed, rate=rate, speakers="both").sentence.split(": ")[1].split()[0])
         except InputError:
             return 0
 
     assert hit(0.0) == 0 <= hit(0.3) and hit(1.0) == sum(len(turn.text.split()) - turn.text.split().count("–") for turn in dialogue.turns)
+
+
+def test_noise_passes_over_an_utterance_without_words() -> None:
+    changed = apply("noise", talk(user("–"), user("Hello there.")), rate=1.0, speakers="both")
+    assert changed.dialogue.turns[0].text == "–" and changed.pieces[0].said == "same"
 
 
 def test_a_time_is_one_word_to_the_recogniser() -> None:

@@ -77,6 +77,7 @@ def test_a_value_is_followed_or_not_slot_by_slot() -> None:
     found = judged(changed, answered(TALK), answered(changed.dialogue, {(0, "state_tracking"): {"r-food": "thai"}, (2, "state_tracking"): right}))
     assert (found[0, "state_tracking"].expected, found[0, "state_tracking"].followed) == ("follow", False)
     assert found[2, "state_tracking"].followed is True, "the area did not change in the gold answer"
+    assert not found[0, "state_tracking"].strayed and found[2, "state_tracking"].strayed, "but the area moved as well"
     assert found[0, "intent"].expected == found[3, "dialogue_act"].expected == "stay"
     assert judged(changed, answered(TALK), answered(changed.dialogue), labels={"state_tracking": ["r-area"]})[2, "state_tracking"].expected == "unknown"
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 from engine.dialogue.counterfactuals.base import Counterfactual, Parameter, Piece, Values, piece, reworded, untouched
@@ -44,14 +45,14 @@ def _change(dialogue: Dialogue, values: Values, rng: Random) -> tuple[str, Seque
         spans = moved(turn.spans, edits, inside=False) if turn.spans is not None else None
         pieces[index] = piece(replace(reworded(turn, rewritten(turn.text, edits)), spans=spans), index, "reworded",
                               spans="unknown" if spans is None else "updated")
-    return f"{hit} word{'' if hit == 1 else 's'} misheard ({values['rate']:.0%} noise, {_SPEAKERS[values['speakers']].lower()})", pieces
+    return f"noise of {values['rate']:.0%} in {_SPEAKERS[values['speakers']].lower()}: {hit} word{'' if hit == 1 else 's'} misheard", pieces
 
 
 def _edits(text: str, rate: float, rng: Random) -> list[Edit]:
     spots = [match.span() for match in _WORD.finditer(text)]
     edits: list[Edit] = []
     left = len(spots)
-    for (start, end), (following, _) in zip(spots, [*spots[1:], (len(text), 0)], strict=True):
+    for (start, end), (following, _) in pairwise([*spots, (len(text), 0)]):
         if rng.random() >= rate:
             continue
         error = rng.choice(("delete", "insert", "replace"))
