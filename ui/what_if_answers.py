@@ -55,7 +55,8 @@ def frame(found: Sequence[Move], names: Mapping[str, str]) -> pd.DataFrame:
         "utterance_before": None if move.was is None else move.was + 1, "utterance_after": None if move.turn is None else move.turn + 1,
         "task": move.task, "variant": names[move.variant], "answer_before": _text(move.before), "answer_after": _text(move.after),
         "confidence_before": confidence(move.before), "confidence_after": confidence(move.after), "gold_before": _gold(move.before),
-        "gold_after": _gold(move.after), "expected": _SHOULD[move.expected], "moved": move.moved, "flipped": move.flipped, "followed": move.followed, "strayed": move.strayed}
+        "gold_after": _gold(move.after), "expected": _SHOULD[move.expected], "moved": move.moved, "flipped": move.flipped, "followed": move.followed,
+        "strayed": move.strayed}
         for move in found])
 
 
