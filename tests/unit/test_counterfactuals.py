@@ -252,6 +252,15 @@ def test_noise_keeps_all_but_the_spans_that_it_hits() -> None:
         apply("noise", BOOKING, rate=0.0, speakers="both")
 
 
+def test_a_misheard_value_has_no_known_place() -> None:
+    dialogue = talk(user("Thai", spans=(Span(start=0, end=4, label="food"),)))
+    for seed in range(12):
+        changed = apply("noise", dialogue, seed=seed, rate=1.0, speakers="user")
+        (turn,) = changed.dialogue.turns
+        assert turn.spans == (dialogue.turns[0].spans if turn.text.startswith("Thai ") else None), turn.text
+        assert changed.unknown == (() if turn.spans else ((0, "spans"),))
+
+
 @given(dialogues(), st.integers(0, 999))
 def test_noise_grows_with_its_rate(dialogue: Dialogue, seed: int) -> None:
     def hit(rate: float) -> int:
@@ -287,7 +296,8 @@ def test_casing_moves_spans_with_the_text(way: str, text: str, span: str) -> Non
 
 def test_an_utterance_of_marks_alone_stays_and_a_vanished_span_is_unknown() -> None:
     dialogue = talk(user("..."), user("Yes !", spans=(Span(start=4, end=5, label="mark"),)))
-    assert [(turn.text, turn.spans) for turn in apply("casing", dialogue, way="unmarked").dialogue.turns] == [("...", None), ("Yes ", None)]
+    changed = apply("casing", dialogue, way="unmarked")
+    assert [(turn.text, turn.spans) for turn in changed.dialogue.turns] == [("...", None), ("Yes ", None)] and changed.unknown == ((1, "spans"),)
 
 
 def test_editing_makes_unknown_what_the_words_carried() -> None:
