@@ -17,6 +17,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/state.py", title="State"),
         st.Page("pages/probe.py", title="Probe"),
+        st.Page("pages/what_if.py", title="What if"),
     ],
 }
 

@@ -16,6 +16,7 @@ from engine.commands import COMMANDS
 from engine.corpora import CORPORA
 from engine.corpora.mixture import HELD_OUT, NINE, TRAINING_SPLITS
 from engine.corpora.toy import TOY
+from engine.dialogue.counterfactuals import COUNTERFACTUALS
 from engine.dialogue.formats import FORMATS
 from engine.dialogue.formats.base import Format, Reading
 from engine.dialogue.formats.source import Head, Source
@@ -36,7 +37,7 @@ from engine.variants import VARIANTS, variant
 SAMPLES = REPOSITORY / "samples"
 REGISTRIES: dict[str, Registry[Any]] = {
     "corpora": CORPORA, "objectives": OBJECTIVES, "tasks": TASKS, "formats": FORMATS, "extractors": EXTRACTORS, "predictors": PREDICTORS,
-    "commands": COMMANDS, "probes": PROBES, "scores": SCORES,
+    "commands": COMMANDS, "probes": PROBES, "scores": SCORES, "counterfactuals": COUNTERFACTUALS,
 }
 """A sample upload of each format."""
 
