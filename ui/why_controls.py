@@ -55,14 +55,18 @@ def ask(card: PredictorCard, dialogue: Dialogue, key: str) -> Why | None:
         target = _target(card, dialogue, task, candidates, key)
     st.text(f"{'Asked after' if task in AFTER_USER else 'Asked before'} {label(dialogue.turns, turn, 140)}")
     variants = _variants(card, key)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(width="content"):
-            how = one("Ablation", {"drop": "Leave the turn out", "blank": "Mask its words"}, f"{key}_ablation")
-        with st.container(width="content"):
-            baseline: Baseline = "mask" if one("Baseline of attribution", {"mask": "MASK", "pad": "PAD"}, f"{key}_baseline") == "mask" else "pad"
-        same = switch("Explain the first variant's answer in all", f"{key}_same")
+    blank, baseline, same = _method(key)
     return Why(dialogue=dialogue, task=task, turn=turn, target=target, same=same, variants=variants, candidates=candidates, baseline=baseline,
-               blank=how == "blank")
+               blank=blank)
+
+
+def _method(key: str) -> tuple[bool, Baseline, bool]:
+    with st.popover("Method", icon=":material/tune:"):
+        how = one("Ablation", {"drop": "Leave the turn out", "blank": "Mask its words"}, f"{key}_ablation")
+        baseline: Baseline = "mask" if one("Baseline of attribution", {"mask": "MASK", "pad": "PAD"}, f"{key}_baseline") == "mask" else "pad"
+        st.caption("Attribution follows the model's score from a dialogue whose every word is this token to the dialogue as it is (integrated gradients).")
+        same = switch("Explain the first variant's answer in all", f"{key}_same")
+    return how == "blank", baseline, same
 
 
 def _turn(dialogue: Dialogue, task: str, key: str) -> int | None:
@@ -71,7 +75,8 @@ def _turn(dialogue: Dialogue, task: str, key: str) -> int | None:
     if not known:
         return None
     with st.container(width=120):
-        return int(pick("Utterance", list(known), key=f"{key}_{role}_turn", words=known, default=list(known)[-1], long=True))
+        own = f"{key}_{role}_turn_of_{len(dialogue.turns)}"  # a choice among other turns must not stay in the address
+        return int(pick("Utterance", list(known), key=own, words=known, default=list(known)[-1], long=True))
 
 
 def _candidates(key: str) -> tuple[str, ...]:
@@ -86,7 +91,8 @@ def _target(card: PredictorCard, dialogue: Dialogue, task: str, candidates: Sequ
     known = {f"Candidate {number}": text for number, text in offered.items()} if task == "response_selection" else {n: n for n in card.labels[task]}
     words = {OWN: _OWN_WORDS[task], **{name: name for name in known}}
     with st.container(width=260):
-        chosen = pick("Explain", list(words), key=f"{key}_{task}_target", words=words, long=True,
+        own = f"{key}_{task}_target" + (f"_of_{len(offered)}" if task == "response_selection" else "")
+        chosen = pick("Explain", list(words), key=own, words=words, long=True,
                       help="Of a slot, each variant's own value for it is explained.")
     return known.get(chosen)
 

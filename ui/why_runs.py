@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -83,8 +84,8 @@ def _target(why: Why, known: dict[str, Reasons]) -> str | None:
     return known[first].attribution.target if why.same and first in known else why.target
 
 
-def _shelf[Kept](name: str, question: tuple[object, ...]) -> dict[str, Kept]:
-    shelves: dict[str, dict[str, Kept]] = st.session_state.setdefault(name, {})
+def _shelf(name: str, question: tuple[object, ...]) -> dict[str, Any]:
+    shelves: dict[str, dict[str, Any]] = st.session_state.setdefault(name, {})
     found = shelves.setdefault(mark(*question), {})
     for old in list(shelves)[:-_KEPT]:
         del shelves[old]

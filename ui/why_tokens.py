@@ -15,7 +15,7 @@ MOST_CUT = 300
 """Cut tokens that are drawn."""
 MARKED = 0.3
 """Tokens of at least this share of the strongest carry their sign."""
-LEGEND = "blue, solid line, + speaks for the answer · orange, dotted line, − speaks against it · the stronger, the thicker; rest on a token for its number"
+LEGEND = "Blue, solid line, + speaks for the answer · orange, dotted line, − speaks against it · the stronger, the thicker; rest on a token for its number"
 
 CSS = """<style>
 .da-why{font-size:.86rem;line-height:1.95}
@@ -58,7 +58,8 @@ def ruler(seen: Seen, turns: Sequence[Turn]) -> str:
     drawn = gone[-MOST_CUT:] if first else gone[:MOST_CUT]
     more = f"{len(gone) - len(drawn):,} more … " if len(gone) > len(drawn) else ""
     lost = "".join(_piece(piece, turns) for piece in drawn)
-    line = f'<div class="da-cut">✂ cut here: {len(gone):,} token{"s" * (len(gone) > 1)} {"above" if first else "below"} were not read (limit {seen.limit})</div>'
+    side = "above" if first else "below"
+    line = f'<div class="da-cut">✂ cut here: tokens {side} were not read, {len(gone):,} in all (limit {seen.limit})</div>'
     parts = (f"{more}{lost}", line, kept) if first else (kept, line, f"{lost} {more}")
     return f'{CSS}<div class="da-ruler">{"".join(parts)}</div>'
 
@@ -73,11 +74,13 @@ def _token(piece: Piece, score: float, share: float) -> str:
     strength = min(1.0, abs(share))
     look = f"background:color-mix(in srgb,{color} {round(55 * strength)}%,transparent);border-bottom:{round(3 * strength, 1)}px {style} {color}"
     sign = f"<sup>{'+' if score >= 0 else '−'}</sup>" if strength >= MARKED else ""
-    glued = piece.text.startswith("##")
-    return f'{"" if glued else " "}<span class="da-tok" style="{look}" title="{escape(piece.text)} {signed(score)}">{escape(piece.text.removeprefix("##"))}{sign}</span>'
+    text = escape(piece.text)
+    space = "" if text.startswith("##") else " "
+    return f'{space}<span class="da-tok" style="{look}" title="{text} {signed(score)}">{text.removeprefix("##")}{sign}</span>'
 
 
 def _piece(piece: Piece, turns: Sequence[Turn]) -> str:
-    where = "special token" if piece.turn is None else f"utterance {piece.turn + 1} {LETTERS[turns[piece.turn].speaker]}"
+    said_in = "candidate" if piece.turn is None else f"utterance {piece.turn + 1} {LETTERS[turns[piece.turn].speaker]}"
+    where = "special token" if piece.kind == "special" else said_in
     kind = piece.kind if piece.kind != "word" else "even" if (piece.turn or 0) % 2 == 0 else "odd"
     return f'<span class="da-piece {kind}{"" if piece.kept else " gone"}" title="{where}, id {piece.id}">{escape(piece.text)}</span>'

@@ -52,6 +52,7 @@ LIGHT = ("engine.serve", "engine.serve.fake", "engine.results", "engine.results.
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
          "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
          "ui.claims", "ui.claims_detail",
+         "ui.why", "engine.serve.reasons", "engine.serve.agreement",
          "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear")
 """Modules that must not bring torch."""
 
