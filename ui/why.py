@@ -67,9 +67,14 @@ def _tokens(found: Mapping[str, Reasons], why: Why, names: Mapping[str, str], ke
     st.caption(f"{LEGEND}. Numbers are log-odds: 0 is a confidence of 50 %, +2 of 88 %, −2 of 12 %.")
     for column, (name, one) in zip(st.columns(len(found), gap="medium"), found.items(), strict=True):
         with column, st.container(key=f"{key}_tokens_{name}"):
-            st.markdown(f"**{plain(names[name])}**: {plain(one.attribution.target)}, {confidence(one.attribution.score):.0%}")
+            st.markdown(f"**{plain(names[name])}**: {plain(one.attribution.target)}, {confidence(one.attribution.score):.0%}{_unsaid(one.attribution)}")
             st.html(coloured(one.attribution, why.dialogue.turns))
             st.caption(_sums(one.attribution))
+
+
+def _unsaid(one: Attribution) -> str:
+    """A word on an act that is not among the answer's: each is said above one half only."""
+    return " (not said: below 50 %)" if one.task == "dialogue_act" and one.score <= 0 else ""
 
 
 def _sums(one: Attribution) -> str:

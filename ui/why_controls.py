@@ -53,9 +53,9 @@ def ask(card: PredictorCard, dialogue: Dialogue, key: str) -> Why | None:
             return None
         candidates = _candidates(key) if task == "response_selection" else ()
         target = _target(card, dialogue, task, candidates, key)
+        blank, baseline, same = _method(key)
     st.text(f"{'Asked after' if task in AFTER_USER else 'Asked before'} {label(dialogue.turns, turn, 140)}")
     variants = _variants(card, key)
-    blank, baseline, same = _method(key)
     return Why(dialogue=dialogue, task=task, turn=turn, target=target, same=same, variants=variants, candidates=candidates, baseline=baseline,
                blank=blank)
 

@@ -30,7 +30,8 @@ class Agreement:
         """
         if self.n < LEAST:
             return f"too few {self.things} (n {self.n})"
-        return f"one side does not vary (n {self.n} {self.things})" if self.rho is None else f"{self.rho:+.2f} (n {self.n} {self.things})".replace("-", "−")
+        said = "one side does not vary" if self.rho is None else f"{round(self.rho, 2) + 0.0:+.2f}".replace("-", "−")
+        return f"{said} (n {self.n} {self.things})"
 
 
 def agreement(one: Mapping[int, float], other: Mapping[int, float], things: str = "turns") -> Agreement:
