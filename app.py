@@ -18,6 +18,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/state.py", title="State"),
         st.Page("pages/probe.py", title="Probe"),
         st.Page("pages/what_if.py", title="What if"),
+        st.Page("pages/why.py", title="Why"),
     ],
 }
 

@@ -100,9 +100,10 @@ class Encoder(nn.Module):
                                 attention_mask=packed.mask_R1WW).last_hidden_state
         return states_RWD.flatten(0, 1)[packed.flat_T], packed.starts_S
 
-    def embed(self, packed: Packed) -> Tensor:
-        """Embedding output (R, W, D), the input of the lowest layer."""
-        embedded: Tensor = self.model.embeddings(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position)
+    def embed(self, packed: Packed, words_RWE: Tensor | None = None) -> Tensor:
+        """Embedding output (R, W, D), the input of the lowest layer; ``words_RWE`` stands in for the embeddings of the ids."""
+        words = {"input_ids": packed.input_ids_RW} if words_RWE is None else {"inputs_embeds": words_RWE}
+        embedded: Tensor = self.model.embeddings(**words, position_ids=packed.position_ids_RW + self.first_position)
         widen = getattr(self.model, "embeddings_project", None)  # a small ELECTRA's embeddings are narrower than its states
         return embedded if widen is None else widen(embedded)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from engine.dialogue.model import Dialogue, Turn
+from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0..1) and one sentence."""
@@ -112,6 +113,42 @@ class Predictor(Protocol):
 
     def probe(self, question: ProbeQuestion, *, variants: Sequence[str]) -> list[ProbeAnswer]:
         """Put one objective's question to each variant (errors as `compare`)."""
+        ...
+
+    def explain(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+                baseline: Baseline = "mask", steps: int = STEPS, shuffled: int | None = None, progress: Progress | None = None) -> list[Attribution]:
+        """How much each token speaks for an answer of each variant.
+
+        Args:
+            dialogue: The dialogue.
+            variants: Whom to ask.
+            task: A downstream task.
+            turn: Index of the turn at which it is asked, as in `Prediction`.
+            target: An intent, an act, a response, ``slot`` (the variant's own value for it) or ``slot=value``; None for the variant's own
+                answer, of several the surest.
+            candidates: As in `compare`.
+            baseline: What stands in for every word at the start of the path.
+            steps: Points of the path integral, doubled while the attribution is not complete.
+            shuffled: Seed under which a copy of the model is spoilt, for the sanity check: what it gives should look different.
+            progress: As in `compare`.
+
+        Raises:
+            UnknownNameError, CheckpointError: As `compare`, or a target that the heads do not know.
+            InputError: The task is not asked at this turn, or there is nothing to choose from.
+        """
+        ...
+
+    def ablate(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+               blank: bool = False, progress: Progress | None = None) -> list[Ablation]:
+        """The same question without each turn that was read; the candidate responses stay those of the whole dialogue.
+
+        Not left out are the user turn that is asked about and an only turn. With ``blank``, each turn's words become as many ``[MASK]``
+        instead, that turn's too. Other arguments and errors as `explain`.
+        """
+        ...
+
+    def seen(self, dialogue: Dialogue, *, variant: str, task: str, turn: int, candidates: Sequence[str] = ()) -> Seen:
+        """Every token that a variant read to answer, and those that were cut away (errors as `explain`)."""
         ...
 
     def warm(self) -> None:

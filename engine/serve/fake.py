@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -13,7 +13,9 @@ from engine.dialogue.text import render
 from engine.errors import InputError
 from engine.registry import unknown
 from engine.serve.base import Answer, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
-from engine.serve.questions import gold, places
+from engine.serve.fake_reasons import fake_ablate, fake_explain, fake_seen
+from engine.serve.questions import all_offered, check_place, gold, places
+from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 
 _TITLES = {"bert": "BERT", "mlm": "MLM", "dsp": "DSP", "crm": "CRM", "dcv": "DCV", "enp": "ENP", "dur": "DUR",
            "joint": "Joint", "enp_no_mlm": "ENP w.o. MLM"}
@@ -69,6 +71,29 @@ class FakePredictor:
             raise InputError("the dialogue has no turns", remedy="give a dialogue with at least one utterance")
         return [_probe(variant, question) for variant in variants]
 
+    def explain(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+                baseline: Baseline = "mask", steps: int = STEPS, shuffled: int | None = None, progress: Progress | None = None) -> list[Attribution]:
+        """Pseudo-attributions that add up (errors as in the contract)."""
+        offered = _question(dialogue, variants, task, turn, target, candidates)
+        seen = fake_seen(dialogue, task, turn, offered)
+        if progress:
+            progress(1.0, "done")
+        return [fake_explain(variant, seen, _asker(variant, task, offered)(dialogue, turn), target, baseline=baseline, steps=steps, shuffled=shuffled)
+                for variant in variants]
+
+    def ablate(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+               blank: bool = False, progress: Progress | None = None) -> list[Ablation]:
+        """Pseudo-answers without each turn (errors as in the contract)."""
+        offered = _question(dialogue, variants, task, turn, target, candidates)
+        seen = fake_seen(dialogue, task, turn, offered)
+        if progress:
+            progress(1.0, "done")
+        return [one for variant in variants for one in fake_ablate(variant, dialogue, seen, _asker(variant, task, offered), target, blank=blank)]
+
+    def seen(self, dialogue: Dialogue, *, variant: str, task: str, turn: int, candidates: Sequence[str] = ()) -> Seen:
+        """Words in place of wordpieces (errors as in the contract)."""
+        return fake_seen(dialogue, task, turn, _question(dialogue, [variant], task, turn, None, candidates, least=0))
+
     def warm(self) -> None:
         """Nothing to load."""
 
@@ -88,6 +113,34 @@ def _known(kind: str, asked: Sequence[str], known: tuple[str, ...]) -> None:
     for name in asked:
         if name not in known:
             raise unknown(kind, name, list(known))
+
+
+def _question(dialogue: Dialogue, variants: Sequence[str], task: str, turn: int, target: str | None, candidates: Sequence[str],
+              least: int = 2) -> tuple[str, ...]:
+    """The candidates of a question that may be asked; there must be ``least`` of them."""
+    _known("variant", variants, tuple(_TITLES))
+    _known("task", (task,), _TASKS)
+    check_place(dialogue, task, turn)
+    if task == "response_selection":
+        offered = all_offered(dialogue, candidates)
+        if len(offered) < least:
+            raise InputError("there is only one response, so nothing is chosen", remedy="add candidate responses")
+        if target is not None and target not in offered:
+            raise InputError("this response is not among the candidates", remedy="add it to the candidate responses")
+        return offered
+    if target is not None:
+        known = tuple(sorted(set(_VALUES.values()))) if task == "state_tracking" else _LABELS[task]
+        _known("slot" if task == "state_tracking" else "label", (target.partition("=")[0],), known)
+    return ()
+
+
+def _asker(variant: str, task: str, offered: Sequence[str]) -> Callable[[Dialogue, int], tuple[Answer, Mapping[str, float]]]:
+    """How one fake variant answers the task at a turn of a changed dialogue."""
+    def ask(dialogue: Dialogue, turn: int) -> tuple[Answer, Mapping[str, float]]:
+        said = _predict(variant, task, dialogue, turn, offered)
+        return said.answer, said.scores
+
+    return ask
 
 
 def _rng(*parts: object) -> Random:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import Any, Literal
+from functools import cached_property, partial
+from typing import Any, Literal, TypeVar
 
 import psutil
 import torch
@@ -14,21 +14,23 @@ import torch
 from engine.dialogue.model import Dialogue
 from engine.errors import DialAtlasError, InputError, MissingDataError
 from engine.models import checkpoint
-from engine.models.answer import logits, shared_cls_states, similarities
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.objectives import OBJECTIVES
 from engine.registry import unknown
 from engine.results import store as results
+from engine.serve.answering import answer_all
 from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.explaining import Asked, ablate, explain, see
 from engine.serve.probing import answer_probe
-from engine.serve.questions import gold, places
+from engine.serve.questions import all_offered, check_place, places
+from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.shipped import ShippedObjective, ShippedTask
-from engine.tasks.base import Example, Labels
-from engine.tasks.structures import choose, decode, response_sequence, sequence
+from engine.tasks.base import Labels
 from engine.variants import VARIANTS
 
 SERVED = {"intent": "oos", "dialogue_act": "multiwoz21", "response_selection": "multiwoz21", "state_tracking": "multiwoz21"}
 """Which corpus's model answers each task."""
+Found = TypeVar("Found")
 
 
 class LocalVariant:
@@ -91,7 +93,7 @@ class LocalPredictor:
         self._check(variants, tasks)
         if not dialogue.turns:
             raise InputError("the dialogue has no utterance", remedy="give it at least one turn")
-        offered = tuple(dict.fromkeys(text for text in (*candidates, *(t.text for t in dialogue.turns if t.speaker == "system")) if text.strip()))
+        offered = all_offered(dialogue, candidates)
         asked = [place for place in places(dialogue, tasks) if offered or place[1] != "response_selection"]
         found = []
         for done, name in enumerate(variants):
@@ -111,6 +113,22 @@ class LocalPredictor:
         with self._computing:
             return [answer_probe(name, self._variants[name].objective(question.objective), question) for name in variants]
 
+    def explain(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+                baseline: Baseline = "mask", steps: int = STEPS, shuffled: int | None = None, progress: Progress | None = None) -> list[Attribution]:
+        """How much each token speaks for an answer (see the contract)."""
+        asked = self._asked(dialogue, variants, task, turn, candidates, target)
+        return self._each(partial(explain, baseline=baseline, steps=steps, shuffled=shuffled), asked, progress)
+
+    def ablate(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
+               blank: bool = False, progress: Progress | None = None) -> list[Ablation]:
+        """The same question without each turn (see the contract)."""
+        asked = self._asked(dialogue, variants, task, turn, candidates, target)
+        return [one for found in self._each(partial(ablate, blank=blank), asked, progress) for one in found]
+
+    def seen(self, dialogue: Dialogue, *, variant: str, task: str, turn: int, candidates: Sequence[str] = ()) -> Seen:
+        """What a variant read, and what was cut away."""
+        return self._each(see, self._asked(dialogue, [variant], task, turn, candidates, None), None)[0]
+
     def warm(self) -> None:
         """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""
         threading.Thread(target=self._load_all, name="warm", daemon=True).start()
@@ -126,6 +144,25 @@ class LocalPredictor:
         return {"predictor": "local", "device": "cpu", "threads": torch.get_num_threads(), "memory_bytes": psutil.Process().memory_info().rss,
                 "loaded": {name: variant.loaded for name, variant in self._variants.items()}}
 
+    def _asked(self, dialogue: Dialogue, variants: Sequence[str], task: str, turn: int, candidates: Sequence[str], target: str | None) -> list[Asked]:
+        """One question to be explained per variant."""
+        self._check(variants, [task])
+        check_place(dialogue, task, turn)
+        offered = all_offered(dialogue, candidates) if task == "response_selection" else ()
+        return [Asked(variant=name, model=self._variants[name].task(task), dialogue=dialogue, turn=turn, target=target, offered=offered)
+                for name in variants]
+
+    def _each(self, how: Callable[[Asked], Found], asked: Sequence[Asked], progress: Progress | None) -> list[Found]:
+        found: list[Found] = []
+        for one in asked:
+            if progress:
+                progress(len(found) / len(asked), f"{VARIANTS[one.variant].title} is looked into")
+            with self._computing:
+                found.append(how(one))
+        if progress:
+            progress(1.0, "done")
+        return found
+
     def _check(self, variants: Sequence[str], tasks: Sequence[str]) -> None:
         for name in variants:
             if name not in self._variants:
@@ -133,34 +170,6 @@ class LocalPredictor:
         for name in tasks:
             if name not in self.card.tasks:
                 raise unknown("task", name, list(self.card.tasks))
-
-
-def answer_all(variant: str, models: Mapping[str, ShippedTask], dialogue: Dialogue, asked: Sequence[tuple[int, str]],
-               offered: Sequence[str]) -> list[Prediction]:
-    """One variant's answers to all questions: what several tasks read passes their shared layers once."""
-    questions = {task: [index for index, name in asked if name == task] for task in models}
-    wanted = {task: [_reads(models[task], dialogue, index) for index in indices] for task, indices in questions.items()}
-    if "response_selection" in models and questions["response_selection"]:
-        ranker = models["response_selection"]
-        wanted["response_selection"] += [response_sequence(text, ranker.form, ranker.response_tokens) for text in offered]
-    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, min((model.shared for model in models.values()), default=0))
-    answers = {(index, task): answer for task, indices in questions.items()
-               for index, answer in zip(indices, _answers(models[task], states[task], len(indices), offered), strict=True)}
-    return [Prediction(variant=variant, task=task, turn=index, answer=answers[index, task][0], scores=answers[index, task][1],
-                       gold=gold(dialogue, index, task)) for index, task in asked]
-
-
-def _reads(model: ShippedTask, dialogue: Dialogue, index: int) -> list[int]:
-    turns = dialogue.turns[:index + 1] if dialogue.turns[index].speaker == "user" else dialogue.turns[:index]
-    return sequence(model.task.card, Example(id="", corpus=dialogue.corpus, turns=turns, target=None), model.form)
-
-
-def _answers(model: ShippedTask, states_SD: torch.Tensor, count: int, offered: Sequence[str]) -> list[Any]:
-    if not count:
-        return []
-    if model.task.card.structure == "siamese":
-        return [choose(row, offered) for row in similarities(model.head, states_SD[:count], states_SD[count:])]
-    return [decode(model.task.card, row, model.labels) for row in logits(model.head, states_SD)]
 
 
 def _variant_card(name: str) -> VariantCard:
