@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from engine.dialogue.edits import MASK, Posed
+from engine.dialogue.edits import MASK, Posed, swap_speakers
 from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
 from engine.dialogue.setup import Means, Setup, pose
@@ -43,9 +43,19 @@ def playground(predictor: Predictor, dialogue: Dialogue, objective: str) -> tupl
     rewriting(play)
     linked(play)
     posed = pose(objective, play.setup, play.means)
-    st.caption("The dialogue as it is shown")
-    bubbles(posed.turns, f"{objective}_bubbles", marks=_marks(posed, play.setup), height=420 if len(posed.turns) > _TALL else None)
+    _talk(posed, play.setup)
     return play, posed
+
+
+def _talk(posed: Posed, setup: Setup) -> None:
+    """The dialogue as bubbles, with marks on what was changed or is asked."""
+    turns, marks = posed.turns, _marks(posed, setup)
+    if posed.objective in ("dsp", "enp"):
+        st.caption("The dialogue; the model reads the marked utterance alone, without its speaker")
+        turns, marks = swap_speakers(setup.turns) if setup.flipped and posed.objective == "dsp" else setup.turns, {setup.at: "asked"}
+    else:
+        st.caption("The dialogue as it is shown")
+    bubbles(turns, f"probe_{posed.objective}_bubbles", marks=marks, height=420 if len(turns) > _TALL else None)
 
 
 def _means(predictor: Predictor, dialogue: Dialogue, objective: str) -> Means:
@@ -124,8 +134,6 @@ def source(predictor: Predictor) -> None:
 
 
 def _marks(posed: Posed, setup: Setup) -> dict[int, str]:
-    if posed.objective in ("dsp", "enp"):
-        return {}
     if posed.group:
         return {place: f"said as number {int(rank) + 1} of the three" for place, rank in zip(posed.group, posed.right, strict=True)}
     word = {"mlm": "words hidden", "dcv": "replaced"}.get(posed.objective, "edited")

@@ -65,8 +65,10 @@ def _tell_pieces(play: Play) -> None:
 
 def _dsp(play: Play) -> None:
     utterance("Utterance whose speaker is asked", play)
-    swap(play, "Exchanges user and system in the whole dialogue, and so the right answer. The head reads the words without their marker: "
-         "it says the same as before, so whoever was right is wrong now.")
+    swap(play, "Exchanges user and system in the whole dialogue, and so the right answer.")
+    if play.setup.flipped:
+        st.caption("The right answers are exchanged. The head reads the words without their marker and says the same as before: who was right is wrong now, "
+                   "unless the words fit either speaker.")
     rewording(play)
 
 

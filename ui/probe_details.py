@@ -69,7 +69,7 @@ def _candidates(posed: Posed, answers: Sequence[ProbeAnswer], names: Mapping[str
     st.subheader("Every candidate", anchor=False)
     with st.container(key="probe_candidates"):
         st.html(candidate_bars(posed, answers, names))
-    st.caption("Bars: the head's probability of each candidate; orange and ◂: its choice. T: the true response. A variant chooses among the candidates "
+    st.caption("Bars: the head's probability of each candidate; orange and ◀: its choice. T: the true response. A variant chooses among the candidates "
                "shown here only.")
     table_twin(pd.DataFrame([{"variant": names[answer.variant], "candidate": text, "true": text in posed.right, "probability": answer.scores[0].get(text),
                               "rank of true": place_of_right(posed, answer)} for answer in answers for text in posed.candidates]),
@@ -90,7 +90,7 @@ def candidate_bars(posed: Posed, answers: Sequence[ProbeAnswer], names: Mapping[
 
 
 def _bar(share: float, *, best: bool) -> str:
-    return f'<td class="{"best" if best else ""}">{share:.0%}{" ◂" if best else ""}<div class="bar" style="width:{max(1, round(100 * share))}%"></div></td>'
+    return f'<td class="{"best" if best else ""}">{share:.0%}{" ◀" if best else ""}<div class="bar" style="width:{max(1, round(100 * share))}%"></div></td>'
 
 
 def _words(posed: Posed, answers: Sequence[ProbeAnswer], names: Mapping[str, str]) -> None:

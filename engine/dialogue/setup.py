@@ -106,7 +106,10 @@ def original(objective: str, turns: Sequence[Turn]) -> Setup:
         raise InputError(f"the dialogue has fewer than {least} utterances", remedy="choose or type a longer one")
     bare = tuple(Turn(speaker=turn.speaker, text=turn.text) for turn in turns)
     middle = max((len(turns) - GROUP + 1) // 2 if objective == "dur" else len(turns) // 2, len(turns) - NEAR)
-    return Setup(turns=bare, at=middle, hidden=_longest_word(bare) if objective == "mlm" else ())
+    if objective == "mlm":
+        hidden = _longest_word(bare)
+        return Setup(turns=bare, at=hidden[0][0], hidden=hidden)
+    return Setup(turns=bare, at=middle)
 
 
 def settled(setup: Setup) -> Setup:

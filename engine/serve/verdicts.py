@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from engine.dialogue.edits import Posed, agrees
 from engine.serve.base import ProbeAnswer, ProbeQuestion
@@ -52,7 +53,7 @@ def in_words(posed: Posed, answer: Sequence[str]) -> str:
     if posed.objective == "dur":
         return "order " + " ".join(str(int(rank) + 1) for rank in answer)
     if posed.objective == "crm" and answer and answer[0] in posed.candidates:
-        return f"{posed.candidates.index(answer[0]) + 1}: {answer[0]}"
+        return f"{posed.candidates.index(answer[0]) + 1}: {shorten(answer[0], 48, placeholder=' …')}"
     return ", ".join(answer)
 
 
@@ -74,17 +75,17 @@ def place_of_right(posed: Posed, answer: ProbeAnswer) -> int | None:
 
 
 def moved(before: float | None, now: float | None) -> str:
-    """The way from one score to another with an arrow and percentage points.
+    """The way from one score to another with an arrow and percentage points: the difference of what is printed.
 
-    >>> moved(0.42, 0.8), moved(0.5, 0.125), moved(None, 0.5), moved(0.5, 0.501)
-    ('42 → 80 % ▲ 38', '50 → 12 % ▼ 38', '50 %', '50 → 50 % = 0')
+    >>> moved(0.42, 0.8), moved(0.5, 0.1249), moved(None, 0.5), moved(0.5, 0.5001)
+    ('42.0 → 80.0 % ▲ 38.0', '50.0 → 12.5 % ▼ 37.5', '50.0 %', '50.0 → 50.0 % = 0.0')
     """
     if now is None:
         return "not known"
     if before is None:
         return f"{_percent(now)} %"
-    points = round(100 * (now - before))
-    return f"{_percent(before)} → {_percent(now)} % {'▲' if points > 0 else '▼' if points < 0 else '='} {abs(points)}"
+    points = round(round(100 * now, 1) - round(100 * before, 1), 1)
+    return f"{_percent(before)} → {_percent(now)} % {'▲' if points > 0 else '▼' if points < 0 else '='} {abs(points):.1f}"
 
 
 def tally(tried: Iterable[Mapping[str, bool]]) -> dict[str, Share]:
@@ -98,11 +99,9 @@ def tally(tried: Iterable[Mapping[str, bool]]) -> dict[str, Share]:
 
 
 def _percent(share: float) -> str:
-    """Whole percent, with a digit more near the ends, which are never reached by rounding.
+    """A tenth of a percent; what is not 0 or 100 is never rounded to it.
 
     >>> [_percent(share) for share in (0.5, 0.004, 0.00001, 0.9999)]
-    ['50', '0.4', '<0.1', '>99.9']
+    ['50.0', '0.4', '<0.1', '>99.9']
     """
-    if 0.01 <= share <= 0.99:
-        return f"{100 * share:.0f}"
-    return "<0.1" if share < 0.001 else ">99.9" if share > 0.999 else f"{100 * share:.1f}"
+    return "<0.1" if share < 0.0005 else ">99.9" if share > 0.9995 else f"{100 * share:.1f}"
