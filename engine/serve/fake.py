@@ -143,20 +143,23 @@ def _state(variant: str, history: str) -> dict[str, str]:
 
 
 def _probe(variant: str, question: ProbeQuestion) -> ProbeAnswer:
-    head, text = _card(variant).heads[question.objective], render(question.turns)
+    head = _card(variant).heads[question.objective]
+    text = question.turns[0].text if question.objective in ("dsp", "enp") else render(question.turns)  # those two read no marker
     if question.objective == "dur":
         guess, scores, chances = _order(variant, text, len(question.group), question.right)
         return ProbeAnswer(variant=variant, head=head, guess=guess, scores=scores, chances=chances)
     labels = question.candidates if question.objective == "crm" else _LABELS[question.objective]
     many = text.count(MASK.lower()) if question.objective == "mlm" else 1
     rights: list[str | None] = [*question.right, *[None] * (many - len(question.right))]
-    all_scores = tuple(_ranked(variant, question.objective, f"{text}{place}", *_with(labels, right)) for place, right in enumerate(rights))
+    all_scores = tuple(_ranked(variant, question.objective, f"{text}{place}", *_with(labels, right, question.objective)) for place, right in enumerate(rights))
     chances = tuple(share for scores, right in zip(all_scores, rights, strict=True) for label, share in scores.items() if right and agrees(right, label))
     return ProbeAnswer(variant=variant, head=head, guess=tuple(next(iter(scores)) for scores in all_scores), scores=all_scores, chances=chances)
 
 
-def _with(labels: Sequence[str], right: str | None) -> tuple[Sequence[str], str | None]:
-    """The labels with the right one among them, and how it is spelled there."""
+def _with(labels: Sequence[str], right: str | None, objective: str) -> tuple[Sequence[str], str | None]:
+    """The labels with the right one among them, and how it is spelled there; of dsp none is favoured, since a flip must not change an answer."""
+    if objective == "dsp":
+        return labels, None
     same = next((label for label in labels if right and agrees(right, label)), right)
     return (labels, same) if same is None or same in labels else ((*labels, same), same)
 
