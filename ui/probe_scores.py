@@ -52,9 +52,12 @@ def asked(predictor: Predictor, questions: Sequence[Posed], variants: Sequence[s
 
 def _ask(predictor: Predictor, questions: Sequence[Posed], variants: Sequence[str]) -> list[list[ProbeAnswer]]:
     bar = st.progress(0.0, "Asking the models …")
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, plain(words))
+
     try:
-        return predictor.probe_all([question_of(posed) for posed in questions], variants=variants,
-                                   progress=lambda share, words: bar.progress(share, plain(words)) and None)
+        return predictor.probe_all([question_of(posed) for posed in questions], variants=variants, progress=tell)
     finally:
         bar.empty()
 

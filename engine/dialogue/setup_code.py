@@ -72,27 +72,24 @@ def _order(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
 def _put(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
     for one in setup.distractors:
         setup = without_distractor(setup, one.index)
-    for one in value.split("-"):
-        match = re.fullmatch(r"(\d+)([dp])(\d+)", one)
+    for part in value.split("-"):
+        match = re.fullmatch(r"(\d+)([dp])(\d+)", part)
         if not match or not 1 <= int(match[1]) <= len(setup.turns):
             raise ValueError(value)
         setup = with_distractor(setup, int(match[1]) - 1, _WAYS[match[2]], others, number=int(match[3]))
     return setup
 
 
-def _number(field: str, least: int, most: int) -> Callable[[Setup, str, Sequence[Dialogue]], Setup]:
-    def read(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
-        if not least <= int(value) <= most:
-            raise ValueError(value)
-        return replace(setup, **{field: int(value)})
+def _draw(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
+    return replace(setup, draw=_within(value, 1, 999))
 
-    return read
+
+def _count(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
+    return replace(setup, count=_within(value, 2, 10))
 
 
 def _at(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
-    if not 1 <= int(value) <= len(setup.turns):
-        raise ValueError(value)
-    return replace(setup, at=int(value) - 1)
+    return replace(setup, at=_within(value, 1, len(setup.turns)) - 1)
 
 
 def _flip(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
@@ -100,7 +97,13 @@ def _flip(setup: Setup, value: str, others: Sequence[Dialogue]) -> Setup:
 
 
 _READERS: dict[str, Callable[[Setup, str, Sequence[Dialogue]], Setup]] = {
-    "at": _at, "hide": _hide, "order": _order, "put": _put, "draw": _number("draw", 1, 999), "count": _number("count", 2, 10), "flip": _flip}
+    "at": _at, "hide": _hide, "order": _order, "put": _put, "draw": _draw, "count": _count, "flip": _flip}
+
+
+def _within(value: str, least: int, most: int) -> int:
+    if not least <= int(value) <= most:
+        raise ValueError(value)
+    return int(value)
 
 
 def _nonsense(code: str) -> InputError:

@@ -145,7 +145,7 @@ def test_what_is_typed_stays_out_of_the_address_and_that_is_said(ask) -> None:  
 
 def test_distractors_are_drawn_anew_picked_typed_and_taken_back(ask) -> None:  # type: ignore[no-untyped-def]
     def shown() -> str:
-        return re.findall(r'da-turn user changed.*?da-text">(.*?)<div', html(screen))[0]
+        return str(re.findall(r'da-turn user changed.*?da-text">(.*?)<div', html(screen))[0])
 
     screen = ask("dcv")
     first = shown()

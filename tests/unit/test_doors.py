@@ -50,7 +50,8 @@ UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza'
 LIGHT = ("engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.results.comparison",
          "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
-         "ui.frame", "ui.compare", "ui.probe", "ui.probe_details", "ui.sortable", "engine.serve.verdicts", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
+         "ui.frame", "ui.compare", "ui.probe", "ui.probe_details", "ui.sortable", "engine.serve.verdicts",
+         "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
          "ui.claims", "ui.claims_detail",
          "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear")
 """Modules that must not bring torch."""
