@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -36,9 +37,19 @@ def chart(steps: Sequence[Step]) -> go.Figure:
                                     customdata=[step.number for step in steps],
                                     hovertemplate=f"{TITLES.get(variant, variant)}, version %{{customdata}}: %{{y:.1f}} %<extra></extra>"))
     figure.update_xaxes(tickvals=places, ticktext=[str(step.number) for step in steps], title="version", zeroline=False, range=[-0.3, len(steps) - 0.7])
-    figure.update_yaxes(range=[-4, 104], title="score of right, %", zeroline=False)
+    top = _top([one.score for step in steps for one in step.verdicts.values() if one.score is not None])
+    figure.update_yaxes(range=[-0.04 * top, 1.04 * top], title="score of right, %", zeroline=False)
     return figure.update_layout(height=300, margin={"t": 8, "l": 56, "r": 8, "b": 40}, legend={"orientation": "v"}, plot_bgcolor="rgba(0,0,0,0)",
                                 font={"size": 12})
+
+
+def _top(scores: Sequence[float]) -> int:
+    """Percent at the upper end: the next ten above the highest score, at least 20.
+
+    >>> _top([0.1, 0.38]), _top([0.999]), _top([])
+    (40, 100, 20)
+    """
+    return max(20, 10 * ceil(10 * max(scores, default=0.0)))
 
 
 def finding(steps: Sequence[Step], names: Mapping[str, str]) -> str:

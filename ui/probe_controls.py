@@ -102,6 +102,8 @@ def _dur(play: Play) -> None:
     st.segmented_control("Shown order", list(_ORDERS), required=True, wrap=True,
                          help="231: the second utterance is shown first, then the third, then the first.",
                          **play.controlled("order", shown, lambda setup, order: replace(setup, order=_ORDERS[order])))
+    if list(setup.order) == sorted(setup.order):
+        st.caption("In their own order. The heads never met this in training: groups were always shuffled.")
     swap(play)
 
 

@@ -111,6 +111,7 @@ def mask_cell(answer: ProbeAnswer, place: int, right: str, top: int) -> TableCel
     best = list(answer.scores[place].items())[:top]
     words = [f"{word} {share:.0%}" for word, share in best]
     if place < len(answer.chances) and not any(agrees(right, word) for word, _ in best):
-        words.append(f"… {right} {answer.chances[place]:.2%}")
+        chance = answer.chances[place]
+        words.append(f"… {right} {chance:.2%}" if chance >= 0.0001 else f"… {right} <0.01%")
     good = agrees(right, answer.guess[place])
     return TableCell(text=" · ".join(words), letter="R" if good else "W", look="good" if good else "bad")

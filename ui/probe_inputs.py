@@ -36,7 +36,10 @@ def swap(play: Play, words: str = "Exchanges the markers [USR] and [SYS]; the ri
 
 def rewriting(play: Play) -> None:
     """The whole dialogue as a grid: words, speakers, utterances added or taken away; a button makes a version of it."""
-    if not st.toggle("Edit the dialogue", key=f"{play.own}_edit", persist_state="session"):
+    on = st.toggle("Edit the dialogue", key=f"{play.own}_edit", persist_state="session")
+    if play.setup.turns != play.first.turns:
+        st.caption("Words that you rewrote count as the dialogue's own: the right answer supposes that they fit where they stand.")
+    if not on:
         return
     turns, key = play.setup.turns, f"{play.own}_rows_{play.lineage.current}"
     frame = pd.DataFrame({"speaker": [turn.speaker for turn in turns], "text": [turn.text for turn in turns]})

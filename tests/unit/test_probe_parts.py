@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -71,6 +72,7 @@ def test_a_masks_cell_says_the_hidden_words_own_chance() -> None:
     answer = ProbeAnswer(variant="crm", head="trained", guess=("a", "thai"), scores=({"a": 0.5, "b": 0.3, "c": 0.1}, {"thai": 0.9}), chances=(0.0123, 0.9))
     low, high = mask_cell(answer, 0, "thai", 2), mask_cell(answer, 1, "thai", 2)
     assert (low.text, low.letter, low.look) == ("a 50% · b 30% · … thai 1.23%", "W", "bad")
+    assert mask_cell(replace(answer, chances=(1e-7, 0.9)), 0, "thai", 1).text == "a 50% · … thai <0.01%"
     assert (high.text, high.letter, high.look) == ("thai 90%", "R", "good")
 
 
