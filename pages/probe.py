@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.blocks import badge
 from ui.cache import predictor
 from ui.choices import one, several, titles
 from ui.dialogue_source import dialogue_source
 from ui.frame import page
-from ui.probe import answers, pose, read_by_model, shown, verdicts
+from ui.probe import playground, read_by_model, source, verdicts
+from ui.probe_chart import trace_of_scores
 from ui.probe_controls import OBJECTIVES
+from ui.probe_details import details
+from ui.probe_scores import line
 
 with page("Probe", lead="Change a dialogue in a way whose right answer is known, and see which variants find it."):
     models = predictor()
@@ -20,14 +22,17 @@ with page("Probe", lead="Change a dialogue in a way whose right answer is known,
     left, right = st.columns([5, 6], gap="medium")
     with left:
         dialogue = dialogue_source("dialogue")
-        posed = pose(dialogue, objective, "probe") if dialogue else None
-        if dialogue and posed:
-            shown(posed, dialogue.turns, "probe")
+        played = playground(models, dialogue, objective) if dialogue else None
     with right:
         st.markdown(f"**{OBJECTIVES[objective].question}**")
-        if posed is None:
+        if played is None:
             st.info("Paste or upload a dialogue to begin.", icon=":material/forum:")
         else:
-            badge("live", f"{models.card.name} predictor")
-            verdicts(posed, answers(models, posed, variants, "probe"), names, "probe")
+            play, posed = played
+            source(models)
+            steps = line(models, play, variants)
+            verdicts(steps, names, "probe")
+            trace_of_scores(steps, names, "probe")
             read_by_model(posed)
+    if played is not None:
+        details(models, play, posed, variants, names)

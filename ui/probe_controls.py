@@ -1,23 +1,26 @@
-"""One set of controls per objective: each lets the visitor change the dialogue and returns what is asked, with its right answer."""
+"""One set of controls per objective: each shows the current version and makes another one of what the visitor changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
-from random import Random
 
 import streamlit as st
 
 from engine.dialogue import edits
-from engine.dialogue.edits import Posed
-from engine.dialogue.model import Dialogue, Turn
-from engine.errors import InputError, MissingDataError
+from engine.dialogue.setup import Setup, word_at
 from ui.blocks import plain
-from ui.cache import extractor
 from ui.dialogue_view import label
+from ui.probe_distractors import dcv
+from ui.probe_entities import enp
+from ui.probe_inputs import rewording, swap, utterance
+from ui.probe_play import Play
+from ui.sortable import sortable
 
 _ORDERS = {"".join(str(member + 1) for member in order): order for order in permutations(range(edits.GROUP))}
+_MANY = 1_500
+"""Words above which the list of all words holds those of the chosen utterance alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,96 +29,93 @@ class Objective:
 
     title: str
     question: str
-    controls: Callable[[Sequence[Turn], Sequence[Dialogue], str], Posed]
-    """Draws controls for (turns, other dialogues, key) and returns what is asked."""
+    score: str
+    """What the score of the right answer is."""
+    controls: Callable[[Play], None]
 
 
-def _mlm(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    spots = [(index, word) for index, turn in enumerate(turns) for word in range(len(edits.words(turn.text)))]
-    if not spots:
-        raise InputError("the dialogue holds no word", remedy="choose or type another one")
-    longest = max(spots, key=lambda spot: len(_word(turns, spot)))
-    picks = st.multiselect("Words to hide", spots, default=[longest], key=f"{key}_words",
-                           format_func=lambda spot: f"{_word(turns, spot)} (utterance {spot[0] + 1})")
-    return _swapped(edits.mask_words(turns, picks), key)
+def _mlm(play: Play) -> None:
+    turns = play.setup.turns
+    at = utterance("Utterance whose words are hidden", play)
+    spots = [(at, word) for word in range(len(edits.words(turns[at].text)))]
+    chosen = [spot for spot in play.setup.hidden if spot[0] == at]
+    st.pills("Its words: press to hide, press again to show", spots, selection_mode="multi", wrap=True, format_func=lambda spot: plain(word_at(turns, spot)),
+             **play.controlled(f"pills_{at}", chosen, lambda setup, picks: _hide(setup, [spot for spot in setup.hidden if spot[0] != at] + picks)))
+    everything = [(index, word) for index, turn in enumerate(turns) for word in range(len(edits.words(turn.text)))]
+    offered = everything if len(everything) <= _MANY else sorted({*play.setup.hidden, *spots})
+    st.multiselect("All hidden words", offered, format_func=lambda spot: f"{word_at(turns, spot)} (utterance {spot[0] + 1})",
+                   **play.controlled("words", list(play.setup.hidden), _hide))
+    _tell_pieces(play)
+    swap(play)
 
 
-def _dsp(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    index = _utterance("Utterance whose speaker is asked", turns, key)
-    return edits.speaker_of(_reworded(turns, index, key), index)
+def _hide(setup: Setup, picks: Sequence[tuple[int, int]]) -> Setup:
+    return replace(setup, hidden=tuple(sorted({(index, word) for index, word in picks})))
 
 
-def _crm(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    index = _utterance("Utterance to be found", turns, key, first=1)
-    count = int(st.number_input("Candidates", 2, 10, 4, key=f"{key}_count"))
-    return _swapped(edits.offer_candidates(turns, index, others, count=count, rng=_draw(key)), key)
+def _tell_pieces(play: Play) -> None:
+    if play.means.pieces is None:
+        return
+    hidden = [(word_at(play.setup.turns, spot)) for spot in play.setup.hidden]
+    parts = {word: list(play.means.pieces(word)) for word in hidden}
+    told = [f"“{word}” is {len(some)} wordpieces ({' '.join(some)}) and has {len(some)} masks" for word, some in parts.items() if len(some) > 1]
+    if told:
+        st.caption(plain("; ".join(told)) + ". A mask stands for one wordpiece.")
 
 
-def _dcv(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    chosen = st.multiselect("Utterances to replace by others of the same speaker", range(len(turns)), key=f"{key}_replace",
-                            default=[len(turns) // 2], format_func=lambda index: label(turns, index, 40))
-    return _swapped(edits.replace_utterances(turns, chosen, others, _draw(key)), key)
+def _dsp(play: Play) -> None:
+    utterance("Utterance whose speaker is asked", play)
+    swap(play, "Exchanges user and system in the whole dialogue, and so the right answer.")
+    if play.setup.flipped:
+        st.caption("The right answers are exchanged. The head reads the words without their marker and says the same as before: who was right is wrong now, "
+                   "unless the words fit either speaker.")
+    rewording(play)
 
 
-def _enp(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    index = _utterance("Utterance whose entities are counted", turns, key)
-    changed = _reworded(turns, index, key)
-    try:
-        names = extractor()
-        st.caption(plain(f"The right answer is what {names.card.title} finds ({names.card.backend})."))
-        return edits.count_entities(changed, index, lambda text: len(names.entities([text])[0]))
-    except MissingDataError as error:
-        st.warning(plain(error.sentence), icon=":material/help:")
-        return Posed(objective="enp", turns=(changed[index],), right=())
+def _crm(play: Play) -> None:
+    utterance("Utterance to be found", play, first=1)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Candidates", 2, 10, **play.controlled("count", play.setup.count, lambda setup, count: replace(setup, count=int(count))))
+        st.number_input("Draw (seed)", 1, 999, help="Another number draws other utterances of the samples.",
+                        **play.controlled("draw", play.setup.draw, lambda setup, draw: replace(setup, draw=int(draw))))
+        st.button("Another draw", icon=":material/casino:", key=f"{play.own}_again", on_click=play.clicked,
+                  args=(lambda setup: replace(setup, draw=setup.draw % 999 + 1),))
+    st.text_area("Your own candidates, one per line", placeholder="I have booked it for you.", height=80,
+                 **play.controlled("typed", "\n".join(play.setup.typed), _typed))
+    st.caption("The true utterance is always among them; the drawn ones are said by the same speaker in other samples.")
+    swap(play)
 
 
-def _dur(turns: Sequence[Turn], others: Sequence[Dialogue], key: str) -> Posed:
-    if len(turns) < edits.GROUP:
-        raise InputError(f"the dialogue has fewer than {edits.GROUP} utterances", remedy="choose or type a longer one")
+def _typed(setup: Setup, text: str) -> Setup:
+    lines = dict.fromkeys(line.strip() for line in text.splitlines() if line.strip())
+    return replace(setup, typed=tuple(lines)[:10])
+
+
+def _dur(play: Play) -> None:
+    setup, turns = play.setup, play.setup.turns
     starts = range(len(turns) - edits.GROUP + 1)
-    start = st.selectbox("First of the three utterances", starts, index=len(starts) // 2, key=f"{key}_start",
-                         format_func=lambda index: label(turns, index))
-    order = st.segmented_control("Shown order", list(_ORDERS), default="231", required=True, key=f"{key}_order", wrap=True,
-                                 help="231: the second utterance is shown first, then the third, then the first.")
-    return _swapped(edits.shuffle_group(turns, start or 0, _ORDERS[str(order)]), key)
+    st.selectbox("First of the three utterances", starts, format_func=lambda index: label(turns, index),
+                 **play.controlled("start", min(setup.at, len(starts) - 1), lambda setup, at: replace(setup, at=int(at))))
+    sortable(turns[setup.at:setup.at + edits.GROUP], setup.at, setup.order, key=f"{play.own}_drag",
+             on_move=lambda order: play.clicked(lambda now: replace(now, order=order)))
+    shown = "".join(str(member + 1) for member in setup.order)
+    st.segmented_control("Shown order", list(_ORDERS), required=True, wrap=True,
+                         help="231: the second utterance is shown first, then the third, then the first.",
+                         **play.controlled("order", shown, lambda setup, order: replace(setup, order=_ORDERS[order])))
+    if list(setup.order) == sorted(setup.order):
+        st.caption("In their own order. The heads never met this in training: groups were always shuffled.")
+    swap(play)
 
 
 OBJECTIVES = {
-    "mlm": Objective(title="MLM", question="Which words are hidden?", controls=_mlm),
-    "dsp": Objective(title="DSP", question="Who says this, user or system?", controls=_dsp),
-    "crm": Objective(title="CRM", question="Which response comes next?", controls=_crm),
-    "dcv": Objective(title="DCV", question="Is the dialogue coherent, or were utterances replaced?", controls=_dcv),
-    "enp": Objective(title="ENP", question="How many entities are in this utterance?", controls=_enp),
-    "dur": Objective(title="DUR", question="In which order were these three utterances said?", controls=_dur),
+    "mlm": Objective(title="MLM", question="Which words are hidden?", score="the probability of the hidden wordpiece, the mean where there are several",
+                     controls=_mlm),
+    "dsp": Objective(title="DSP", question="Who says this, user or system?", score="the probability of the true speaker", controls=_dsp),
+    "crm": Objective(title="CRM", question="Which response comes next?", score="the probability of the true response among the candidates", controls=_crm),
+    "dcv": Objective(title="DCV", question="Is the dialogue coherent, or were utterances replaced?", score="the probability of the right verdict",
+                     controls=dcv),
+    "enp": Objective(title="ENP", question="How many entities are in this utterance?", score="the probability of the right count", controls=enp),
+    "dur": Objective(title="DUR", question="In which order were these three utterances said?",
+                     score="the probability of the whole true order (Plackett-Luce on the head's three scores; chance is 17 %)", controls=_dur),
 }
 """Objective name to its controls, in the order of the papers."""
-
-
-def _word(turns: Sequence[Turn], spot: tuple[int, int]) -> str:
-    text = turns[spot[0]].text
-    places = edits.words(text)
-    return text[slice(*places[spot[1]])] if spot[1] < len(places) else ""
-
-
-def _utterance(title: str, turns: Sequence[Turn], key: str, first: int = 0) -> int:
-    if len(turns) <= first:
-        raise InputError("the dialogue is too short for this", remedy="choose or type a longer one")
-    options = range(first, len(turns))
-    return int(st.selectbox(title, options, index=len(options) // 2, key=f"{key}_at", format_func=lambda index: label(turns, index)))
-
-
-def _reworded(turns: Sequence[Turn], index: int, key: str) -> list[Turn]:
-    """The dialogue with the text of one utterance as the visitor edits it."""
-    text = st.text_input("Its words (edit them)", turns[index].text, key=f"{key}_text_{index}")
-    return [Turn(speaker=turn.speaker, text=text if at == index else turn.text) for at, turn in enumerate(turns)]
-
-
-def _swapped(posed: Posed, key: str) -> Posed:
-    """The same question with user and system exchanged where the visitor wants it; the right answer stays."""
-    if not st.toggle("Swap speakers", key=f"{key}_swap", help="Exchanges the markers [USR] and [SYS]; the right answer stays."):
-        return posed
-    return replace(posed, turns=edits.swap_speakers(posed.turns))
-
-
-def _draw(key: str) -> Random:
-    return Random(int(st.number_input("Draw", 1, 999, 1, key=f"{key}_draw", help="Another number draws other utterances.")))

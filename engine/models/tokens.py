@@ -60,6 +60,14 @@ class Tokens:
         """The vocabulary's spelling of each id."""
         return [str(word) for word in self._tokenizer.convert_ids_to_tokens(list(ids))]
 
+    def ids(self, words: Sequence[str]) -> list[int]:
+        """The id of each wordpiece; that of ``[UNK]`` for what the vocabulary lacks."""
+        return [cast(int, self._tokenizer.convert_tokens_to_ids(word)) for word in words]
+
+    def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The wordpieces of each word, spelled as in the vocabulary."""
+        return [tuple(self.words(ids)) for ids in self.texts(words)]
+
 
 class TextForm:
     """Sequences as the encoder reads them.

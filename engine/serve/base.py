@@ -63,6 +63,9 @@ class ProbeQuestion:
     """crm only: the responses to choose from."""
     group: tuple[int, ...] = ()
     """dur only: indices into ``turns`` of the shuffled utterances, as shown."""
+    right: tuple[str, ...] = ()
+    """The known right answer, in the form of ``ProbeAnswer.guess`` (mlm: one wordpiece per mask); never shown to a model, only
+    looked up in its answer, see ``ProbeAnswer.chances``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,9 @@ class ProbeAnswer:
     dur: for each member of ``group``, its true rank within the group, from 0."""
     scores: tuple[Mapping[str, float], ...]
     """Label to probability, best first: one mapping per mask (mlm), per group member (dur), else exactly one."""
+    chances: tuple[float, ...] = ()
+    """The probability of ``ProbeQuestion.right``: one per mask (mlm), else exactly one (dur: of the whole order); empty where
+    right is not told or not among the labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +155,14 @@ class Predictor(Protocol):
 
     def seen(self, dialogue: Dialogue, *, variant: str, task: str, turn: int, candidates: Sequence[str] = ()) -> Seen:
         """Every token that a variant read to answer, and those that were cut away (errors as `explain`)."""
+        ...
+
+    def probe_all(self, questions: Sequence[ProbeQuestion], *, variants: Sequence[str], progress: Progress | None = None) -> list[list[ProbeAnswer]]:
+        """As `probe` for each of ``questions``, read together: one list of answers per question."""
+        ...
+
+    def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The wordpieces of each word as the encoders read it, continued ones as ``##ed``; what the vocabulary lacks is ``[UNK]``."""
         ...
 
     def warm(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from math import factorial
 from random import Random
 from typing import Any
 
-from engine.dialogue.edits import MASK, words
+from engine.dialogue.edits import MASK, agrees, words
 from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.text import render
 from engine.errors import InputError
@@ -93,6 +94,19 @@ class FakePredictor:
     def seen(self, dialogue: Dialogue, *, variant: str, task: str, turn: int, candidates: Sequence[str] = ()) -> Seen:
         """Words in place of wordpieces (errors as in the contract)."""
         return fake_seen(dialogue, task, turn, _question(dialogue, [variant], task, turn, None, candidates, least=0))
+
+    def probe_all(self, questions: Sequence[ProbeQuestion], *, variants: Sequence[str], progress: Progress | None = None) -> list[list[ProbeAnswer]]:
+        """Pseudo-answers to each question (errors as in the contract)."""
+        found = []
+        for done, question in enumerate(questions, 1):
+            found.append(self.probe(question, variants=variants))
+            if progress:
+                progress(done / len(questions), f"{done} of {len(questions)} questions")
+        return found
+
+    def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """Long words fall into two pieces."""
+        return [(word.lower(),) if len(word) < 9 else (word[:5].lower(), f"##{word[5:].lower()}") for word in words]
 
     def warm(self) -> None:
         """Nothing to load."""
@@ -184,18 +198,33 @@ def _state(variant: str, history: str) -> dict[str, str]:
 
 def _probe(variant: str, question: ProbeQuestion) -> ProbeAnswer:
     head = _card(variant).heads[question.objective]
-    text = render(question.turns)
+    text = question.turns[0].text if question.objective in ("dsp", "enp") else render(question.turns)  # those two read no marker
     if question.objective == "dur":
-        guess, scores = _order(variant, text, len(question.group))
-        return ProbeAnswer(variant=variant, head=head, guess=guess, scores=scores)
+        guess, scores, chances = _order(variant, text, len(question.group), question.right)
+        return ProbeAnswer(variant=variant, head=head, guess=guess, scores=scores, chances=chances)
     labels = question.candidates if question.objective == "crm" else _LABELS[question.objective]
     many = text.count(MASK.lower()) if question.objective == "mlm" else 1
-    all_scores = tuple(_ranked(variant, question.objective, f"{text}{place}", labels) for place in range(many))
-    return ProbeAnswer(variant=variant, head=head, guess=tuple(next(iter(scores)) for scores in all_scores), scores=all_scores)
+    rights: list[str | None] = [*question.right, *[None] * (many - len(question.right))]
+    all_scores = tuple(_ranked(variant, question.objective, f"{text}{place}", *_with(labels, right, question.objective)) for place, right in enumerate(rights))
+    chances = tuple(share for scores, right in zip(all_scores, rights, strict=True) for label, share in scores.items() if right and agrees(right, label))
+    return ProbeAnswer(variant=variant, head=head, guess=tuple(next(iter(scores)) for scores in all_scores), scores=all_scores, chances=chances)
 
 
-def _order(variant: str, text: str, size: int) -> tuple[tuple[str, ...], tuple[Mapping[str, float], ...]]:
-    order = list(range(size))
-    _rng(variant, text).shuffle(order)
+def _with(labels: Sequence[str], right: str | None, objective: str) -> tuple[Sequence[str], str | None]:
+    """The labels with the right one among them, and how it is spelled there; of dsp none is favoured, since a flip must not change an answer."""
+    if objective == "dsp":
+        return labels, None
+    same = next((label for label in labels if right and agrees(right, label)), right)
+    return (labels, same) if same is None or same in labels else ((*labels, same), same)
+
+
+def _order(variant: str, text: str, size: int, right: Sequence[str]) -> tuple[tuple[str, ...], tuple[Mapping[str, float], ...], tuple[float, ...]]:
+    order, rng = list(range(size)), _rng(variant, text)
+    rng.shuffle(order)
+    if right and rng.random() < 0.5:
+        order = list(map(int, right))
     spread = [{str(rank): 0.6 if rank == own else 0.4 / max(1, size - 1) for rank in range(size)} for own in order]
-    return tuple(map(str, order)), tuple(dict(sorted(scores.items(), key=lambda item: -item[1])) for scores in spread)
+    scores = tuple(dict(sorted(one.items(), key=lambda item: -item[1])) for one in spread)
+    sure = 0.5 + rng.random() / 4
+    others = factorial(size) - 1
+    return tuple(map(str, order)), scores, (sure if list(map(int, right)) == order else (1 - sure) / max(1, others),) if right else ()

@@ -15,13 +15,14 @@ from engine.dialogue.model import Dialogue
 from engine.errors import DialAtlasError, InputError, MissingDataError
 from engine.models import checkpoint
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
+from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
 from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.answering import answer_all
 from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
 from engine.serve.explaining import Asked, ablate, explain, see
-from engine.serve.probing import answer_probe
+from engine.serve.probing import answer_probes
 from engine.serve.questions import all_offered, check_place, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.shipped import ShippedObjective, ShippedTask
@@ -107,11 +108,29 @@ class LocalPredictor:
 
     def probe(self, question: ProbeQuestion, *, variants: Sequence[str]) -> list[ProbeAnswer]:
         """Put one objective's question to each variant."""
+        return self.probe_all([question], variants=variants)[0]
+
+    def probe_all(self, questions: Sequence[ProbeQuestion], *, variants: Sequence[str], progress: Progress | None = None) -> list[list[ProbeAnswer]]:
+        """As `probe` for each question; every variant reads those of one objective together."""
         self._check(variants, ())
-        if question.objective not in OBJECTIVES:
-            raise unknown("objective", question.objective, list(OBJECTIVES))
-        with self._computing:
-            return [answer_probe(name, self._variants[name].objective(question.objective), question) for name in variants]
+        for question in questions:
+            if question.objective not in OBJECTIVES:
+                raise unknown("objective", question.objective, list(OBJECTIVES))
+        found: list[list[ProbeAnswer]] = [[] for _ in questions]
+        for done, name in enumerate(variants):
+            if progress:
+                progress(done / len(variants), f"{VARIANTS[name].title} reads {len(questions)} questions")
+            for objective in dict.fromkeys(question.objective for question in questions):
+                mine = [place for place, question in enumerate(questions) if question.objective == objective]
+                with self._computing:
+                    said = answer_probes(name, self._variants[name].objective(objective), [questions[place] for place in mine])
+                for place, answer in zip(mine, said, strict=True):
+                    found[place].append(answer)
+        return found
+
+    def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The wordpieces of each word (the vocabulary is that of the base, which all variants share)."""
+        return tokens_for(checkpoint.read_card(encoder_file(next(iter(self._variants))))["base"]).pieces(words)
 
     def explain(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
                 baseline: Baseline = "mask", steps: int = STEPS, shuffled: int | None = None, progress: Progress | None = None) -> list[Attribution]:

@@ -26,7 +26,7 @@ def go(screen: Page, app: str, title: str) -> None:
     heading(screen, "DialAtlas").wait_for()
     if title != "DialAtlas":
         screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
-        screen.get_by_role("link", name=title, exact=True).click()
+        screen.get_by_role("menuitem", name=title, exact=True).click()
         heading(screen, title).wait_for()
 
 
@@ -104,7 +104,7 @@ def test_a_map_is_saved_as_a_picture_and_the_tables_as_latex(screen: Page, app: 
 
 def test_a_probe_is_answered_by_all_nine_variants(screen: Page, app: str) -> None:
     go(screen, app, "Probe")
-    rows = screen.locator(".da-table tbody tr")
+    rows = screen.locator(".st-key-probe_table tbody tr")
     expect(rows).to_have_count(9)
     screen.get_by_role("radio", name="DSP").click()
     expect(screen.get_by_text("Who says this, user or system?")).to_be_visible()

@@ -81,7 +81,7 @@ def test_another_draw_gives_other_candidates_and_the_same_right_answer(ask) -> N
 
 def test_the_shown_order_is_the_right_answer(ask) -> None:  # type: ignore[no-untyped-def]
     screen = ask("dur")
-    assert right(screen) == "Right answer: place 1 was number 2, place 2 was number 3, place 3 was number 1"
+    assert right(screen) == "Right answer: order 2 3 1 (place 1 was number 2, place 2 was number 3, place 3 was number 1)"
 
 
 def test_editing_an_utterance_changes_its_entity_count(ask) -> None:  # type: ignore[no-untyped-def]

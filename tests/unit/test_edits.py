@@ -40,6 +40,19 @@ def test_putting_the_words_back_restores_the_dialogue(turns: list[Turn], data: s
     assert joined.lower() == "\0".join(texts(turns)).lower()
 
 
+def test_a_word_has_one_mask_for_each_of_its_pieces() -> None:
+    turns = [Turn(speaker="user", text="A guesthouse, please")]
+    posed = edits.mask_words(turns, [(0, 2), (0, 1)], lambda word: ["guest", "##house"] if word == "guesthouse" else [word])
+    assert posed.turns[0].text == "A [MASK][MASK], [MASK]" and posed.right == ("guest", "##house", "please")
+
+
+def test_typed_candidates_come_last_and_never_twice() -> None:
+    turns = [Turn(speaker="user", text="Hello"), Turn(speaker="user", text="A taxi")]
+    drawn = edits.offer_candidates(turns, 1, OTHERS, count=3, rng=Random(4))
+    typed = edits.offer_candidates(turns, 1, OTHERS, count=3, rng=Random(4), typed=["A bus", " a TAXI ", "", "A bus"])
+    assert typed.candidates == (*drawn.candidates, "A bus") and typed.right == ("A taxi",)
+
+
 @given(TURNS, st.data())
 def test_speaker_is_asked_of_one_unmarked_utterance(turns: list[Turn], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(turns) - 1))
@@ -72,6 +85,10 @@ def test_incoherent_if_and_only_if_something_was_replaced(turns: list[Turn], dat
 @given(TURNS, st.data())
 def test_sorting_by_the_right_ranks_restores_the_order(turns: list[Turn], data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(turns) - edits.GROUP))
+    if edits.alike_in_group(turns, start):
+        with pytest.raises(InputError, match="say the same"):
+            edits.shuffle_group(turns, start, [1, 2, 0])
+        return
     posed = edits.shuffle_group(turns, start, data.draw(st.permutations(range(edits.GROUP))))
     shown = [posed.turns[place] for place in posed.group]
     restored = [turn for _, turn in sorted(zip(map(int, posed.right), shown, strict=True), key=lambda pair: pair[0])]
@@ -95,7 +112,8 @@ def test_entities_are_counted_in_the_shown_utterance(turns: list[Turn], data: st
 
 
 def test_no_edit_keeps_what_may_be_stale() -> None:
-    turns = [Turn(speaker="user", text="Thai food", tokens=(5, 6), spans=(Span(start=0, end=4, label="food"),), state={"a": "b"})] * 3
+    turns = [Turn(speaker="user", text="Thai food", tokens=(5, 6), spans=(Span(start=0, end=4, label="food"),), state={"a": "b"}),
+             Turn(speaker="system", text="Thai food", tokens=(5, 6)), Turn(speaker="user", text="Yes", tokens=(7,))]
     for posed in (edits.mask_words(turns, [(0, 0)]), edits.replace_utterances(turns, [1], OTHERS, Random(0)),
                   edits.shuffle_group(turns, 0, [2, 1, 0]), edits.speaker_of(turns, 0)):
         assert all((turn.tokens, turn.spans, turn.state) == (None, None, None) for turn in posed.turns), posed.objective
@@ -110,6 +128,11 @@ def test_no_edit_keeps_what_may_be_stale() -> None:
     (lambda t: edits.replace_utterances(t, [1], [], Random(0)), "no other dialogue has a different user utterance"),
     (lambda t: edits.shuffle_group(t, 1, [0, 1, 2]), "not there"),
     (lambda t: edits.shuffle_group(t, 0, [0, 0, 2]), "does not order 3"),
+    (lambda t: edits.shuffle_group([t[0], t[1], Turn(speaker="user", text=" ONE ")], 0, [1, 2, 0]), "utterances 1 and 3 say the same"),
+    (lambda t: edits.put_instead(t, {1: " Two"}), "utterance 2: the distractor says the same"),
+    (lambda t: edits.put_instead(t, {1: " "}), "utterance 2: .* or nothing"),
+    (lambda t: edits.put_instead(t, {3: "four"}), "utterance 4: there are 3"),
+    (lambda t: edits.mask_words(t, [(0, 0)], lambda word: ["[UNK]"]), "utterance 1: .*vocabulary lacks"),
 ])
 def test_what_cannot_be_done_is_told(act, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=words):

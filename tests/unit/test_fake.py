@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from engine.errors import InputError, UnknownNameError
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor, ProbeQuestion
 from engine.serve.questions import AFTER_USER
+from engine.serve.verdicts import question_of
 
 FAKE: Predictor = PREDICTORS["fake"]()
 NAMES = [card.name for card in FAKE.card.variants]
@@ -66,6 +68,28 @@ def test_probe_answers_have_the_shape_of_the_right_answer(place: int) -> None:
                    for guess, scores in zip(answer.guess, answer.scores, strict=True))
         assert asked.objective != "dur" or sorted(answer.guess) == ["0", "1", "2"]
         assert asked.objective != "crm" or answer.guess[0] in asked.candidates
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_the_chance_of_the_right_answer_is_told_where_it_is_asked(place: int) -> None:
+    asked = posed(samples()["hotel"])[place]
+    question = question_of(asked)
+    for answer in FAKE.probe(question, variants=NAMES):
+        assert len(answer.chances) == (len(asked.right) if asked.objective == "mlm" else 1) and all(0 < chance < 1 for chance in answer.chances)
+        if asked.objective != "dur" and all(map(edits.agrees, asked.right, answer.guess)):
+            assert list(answer.chances) == [scores[guess] for scores, guess in zip(answer.scores, answer.guess, strict=True)]
+    assert all(answer.chances == () for answer in FAKE.probe(replace(question, right=()), variants=NAMES))
+
+
+def test_many_questions_are_answered_as_one_by_one() -> None:
+    questions, told = [question_of(asked) for asked in posed(samples()["hotel"])], []
+    found = FAKE.probe_all(questions, variants=["crm", "dur"], progress=lambda share, note: told.append(share))
+    assert found == [FAKE.probe(question, variants=["crm", "dur"]) for question in questions] and told[-1] == 1.0
+    assert FAKE.probe_all([], variants=["crm"]) == []
+
+
+def test_pieces_of_words_join_to_the_words() -> None:
+    assert FAKE.pieces(["Thai", "guesthouses"]) == [("thai",), ("guest", "##houses")]
 
 
 def test_variants_differ_and_progress_ends_at_one() -> None:

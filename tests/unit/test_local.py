@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from engine.dialogue.model import Dialogue
 from engine.errors import CheckpointError, InputError, MissingDataError, UnknownNameError
 from engine.models import checkpoint
 from engine.models.store import encoder_file, objective_file, task_file
+from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
 from engine.results import store
 from engine.serve.base import ProbeAnswer, ProbeQuestion
@@ -270,6 +272,53 @@ def test_crm_chooses_among_the_candidates(predictor: LocalPredictor) -> None:
 def test_dur_ranks_the_group(predictor: LocalPredictor) -> None:
     for one in ask(predictor, ProbeQuestion(objective="dur", turns=DIALOGUE.turns, group=(1, 2, 3))):
         assert sorted(one.guess) == ["0", "1", "2"] and [next(iter(scores)) for scores in one.scores] == list(one.guess)
+
+
+ASKED = {
+    "mlm": ProbeQuestion(objective="mlm", turns=masked("the [MASK][MASK]", "a hotel").turns, right=("hotel", "##s")),
+    "dsp": ProbeQuestion(objective="dsp", turns=DIALOGUE.turns[:1], right=("user",)),
+    "crm": ProbeQuestion(objective="crm", turns=DIALOGUE.turns[:3], candidates=tuple(f"answer {n}" for n in range(12)), right=("answer 3",)),
+    "dcv": ProbeQuestion(objective="dcv", turns=DIALOGUE.turns, right=("coherent",)),
+    "enp": ProbeQuestion(objective="enp", turns=DIALOGUE.turns[:1], right=("7",)),
+    "dur": ProbeQuestion(objective="dur", turns=DIALOGUE.turns, group=(1, 2, 3), right=("1", "0", "2")),
+}
+
+
+@pytest.mark.parametrize("objective", ASKED)
+def test_the_chance_of_the_right_answer_is_that_of_its_label(predictor: LocalPredictor, objective: str) -> None:
+    question = ASKED[objective]
+    for one in ask(predictor, question):
+        assert len(one.chances) == (2 if objective == "mlm" else 1) and all(0 < chance < 1 for chance in one.chances)
+        if objective == "enp":
+            assert one.chances == (one.scores[0]["3 or more"],)
+        elif objective in ("dsp", "crm", "dcv"):
+            assert one.chances == (one.scores[0][question.right[0]],) and (objective != "crm" or len(one.scores[0]) == 12)
+        elif objective == "dur":
+            orders = [predictor.probe(replace(question, right=tuple(map(str, order))), variants=[one.variant])[0] for order in permutations(range(3))]
+            assert sum(other.chances[0] for other in orders) == pytest.approx(1)
+            guessed = predictor.probe(replace(question, right=one.guess), variants=[one.variant])[0]
+            assert guessed.chances == max(other.chances for other in orders)
+        else:
+            best = predictor.probe(replace(question, right=one.guess), variants=[one.variant])[0]
+            assert best.chances == pytest.approx([one.scores[place][guess] for place, guess in enumerate(one.guess)])
+    assert [one.scores for one in ask(predictor, replace(question, right=()))] == [one.scores for one in ask(predictor, question)]
+
+
+def test_questions_read_together_are_answered_as_one_by_one(predictor: LocalPredictor) -> None:
+    questions = [*ASKED.values(), *(replace(ASKED["dsp"], turns=(turn,), right=(turn.speaker,)) for turn in DIALOGUE.turns)]
+    told: list[float] = []
+    for question, found in zip(questions, predictor.probe_all(questions, variants=VARIANTS, progress=lambda share, words: told.append(share)), strict=True):
+        for one, alone in zip(found, predictor.probe(question, variants=VARIANTS), strict=True):
+            assert (one.variant, one.guess, one.head) == (alone.variant, alone.guess, alone.head)
+            assert one.chances == pytest.approx(alone.chances, abs=1e-5)
+            assert [dict(scores) for scores in one.scores] == [pytest.approx(dict(scores), abs=1e-5) for scores in alone.scores]
+    assert told == sorted(told) and predictor.probe_all([], variants=VARIANTS) == []
+
+
+def test_pieces_are_those_that_the_encoder_reads(predictor: LocalPredictor) -> None:
+    tokens = tokens_for(checkpoint.read_card(encoder_file("mlm"))["base"])
+    found = predictor.pieces(["Hotel", "north", "☃"])
+    assert [tokens.ids(pieces) for pieces in found] == tokens.texts(["hotel", "north", "☃"]) and found[2] == ("[UNK]",)
 
 
 LONG = masked("the [MASK]", "word " * 300, "ok").turns
