@@ -47,8 +47,15 @@ UNSAFE = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marsh
 """Modules that run code out of a file."""
 UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza's own loading of a tagger file"}
 
-         "engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.results.comparison", "engine.dialogue.upload", "engine.dialogue.export", "engine.dialogue.counterfactuals.versions", "engine.serve.moves", "engine.serve.robustness", "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants", "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger", "ui.claims", "ui.claims_detail", "engine.serve.timeline", "engine.serve.replay", "ui.state", "ui.state_figures", "ui.state_replay", "ui.what_if", "ui.what_if_answers", "ui.what_if_robustness", "ui.why", "engine.serve.reasons", "engine.serve.agreement", "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear",
-         "ui.probe_details", "ui.sortable", "engine.serve.verdicts",
+LIGHT = (
+    "engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.results.comparison", "engine.dialogue.upload",
+    "engine.dialogue.export", "engine.dialogue.counterfactuals.versions", "engine.serve.moves", "engine.serve.robustness", "engine.objectives",
+    "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants", "ui.frame", "ui.compare", "ui.probe",
+    "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger", "ui.claims", "ui.claims_detail",
+    "engine.serve.timeline", "engine.serve.replay", "ui.state", "ui.state_figures", "ui.state_replay", "ui.what_if", "ui.what_if_answers",
+    "ui.what_if_robustness", "ui.why", "engine.serve.reasons", "engine.serve.agreement", "ui.predict", "ui.predict_abilities", "engine.probing",
+    "engine.probing.scores", "engine.probing.linear", "ui.probe_details", "ui.sortable", "engine.serve.verdicts",
+)
 """Modules that must not bring torch."""
 
 
