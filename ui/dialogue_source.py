@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
@@ -31,7 +32,7 @@ def dialogue_source(key: str) -> Dialogue | None:
     if found is None:
         return None
     problem(found)
-    _link(found, key)
+    _link(found)
     if found.upload is None:
         return None
     st.caption(plain(f"{name_of(found)}{found.upload.detection.sentence} {' '.join(found.upload.notes[:2])}"))
@@ -139,8 +140,9 @@ def _file(key: str) -> Kept | None:
     return kept
 
 
-def _link(kept: Kept, key: str) -> None:
+def _link(kept: Kept) -> None:
     words = "Say who is who" if isinstance(kept.error, UnknownSpeakersError) else "Preview, roles, export"
-    if st.button(words, icon=":material/forum:", key=f"{key}_open", type="tertiary"):
-        mine = {name: st.query_params.get_all(name) for name in st.query_params if name.startswith(f"{key}_")}
-        st.switch_page("pages/dialogue.py", query_params=mine)
+    try:
+        st.page_link("pages/dialogue.py", label=words, icon=":material/forum:")
+    except StreamlitAPIException:  # a page that is run alone, without app.py, has no neighbours
+        st.caption(f"{words}: on the page Dialogue.")

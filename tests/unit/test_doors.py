@@ -51,7 +51,7 @@ LIGHT = ("engine.serve", "engine.serve.fake", "engine.results", "engine.results.
          "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
          "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
-         "ui.claims", "ui.claims_detail",
+         "ui.claims", "ui.claims_detail", "ui.dialogue_source", "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export",
          "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear")
 """Modules that must not bring torch."""
 
