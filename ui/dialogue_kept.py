@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,9 @@ from engine.errors import DialAtlasError
 from ui.answers import forget, mark
 
 MultiPartParser.spool_max_size = LIMITS.bytes + 50_000_000  # the web server would put larger uploads into a temporary file on disk
+
+_LARGE = 10_000_000
+"""Bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +127,9 @@ def _read(kept: Kept) -> None:
     try:
         upload = read_upload(kept.given.data, kept.given.name, form=kept.asked.form, roles=kept.asked.roles, merge=kept.asked.merge, progress=tell)
         kept.upload, kept.annotated, kept.source, kept.error = upload, annotation(upload.dialogues), kept.given, None
+        if kept.size > _LARGE:  # Streamlit collects garbage after each run of a page; millions of turns, which hold no cycles, would be walked each time
+            gc.collect()
+            gc.freeze()
     except DialAtlasError as error:
         kept.error = error.with_traceback(None)  # its frames would keep what was read until then
     finally:

@@ -7,9 +7,11 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 from engine.dialogue.export import EXPORTS
+from engine.dialogue.limits import LIMITS
 from engine.dialogue.samples import samples
 from engine.dialogue.upload import read_upload
 from engine.paths import REPOSITORY
@@ -172,6 +174,11 @@ def test_delete_forgets_file_text_and_answers(screen: AppTest) -> None:
     assert "secret" not in html(screen) and "Deleted" in words(screen) and not screen.exception
     screen.session_state["dialogue_from"] = "paste"
     assert screen.run().text_area[0].value == "" and "secret" not in html(screen)
+
+
+def test_uploads_are_never_written_to_disk(screen: AppTest) -> None:
+    """The web server spools what is larger than this into a temporary file."""
+    assert screen.file_uploader and MultiPartParser.spool_max_size > LIMITS.bytes
 
 
 def test_the_lifetime_is_stated(screen: AppTest) -> None:
