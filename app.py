@@ -14,6 +14,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/predict.py", title="Predict"),
     ],
     "Your dialogue": [
+        st.Page("pages/dialogue.py", title="Dialogue"),
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/state.py", title="State"),
         st.Page("pages/probe.py", title="Probe"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class DialAtlasError(Exception):
     """Base of every error that a user may see.
@@ -32,6 +34,22 @@ class InputError(DialAtlasError):
     """A file, flag, address or upload that cannot be used as given (exit code 2)."""
 
     exit_code = 2
+
+
+class UnknownSpeakersError(InputError):
+    """An upload whose speakers go by names that say nothing: somebody must say who is who (exit code 2).
+
+    Args:
+        labels: Each such name to the place where it was met first.
+    """
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        names = [repr(label if len(label) <= 60 else label[:60] + "…") for label in labels]
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        what = f"the speaker {names[0]} is not known" if len(names) == 1 else f"the speakers {', '.join(names[:5])}{more} are not known"
+        self.labels = dict(labels)
+        super().__init__(what, where=next(iter(labels.values())) or None,
+                         remedy="write user or system, another usual word (customer, agent, human, assistant, ...), or say who that is")
 
 
 class UnknownNameError(InputError):

@@ -26,9 +26,10 @@ _CSS = """<style>
 </style>"""
 
 
-def bubbles(turns: Sequence[Turn], key: str, *, marks: Mapping[int, str] | None = None, height: int | None = None) -> None:
-    """Draw the turns; ``marks`` gives a changed utterance a dashed frame and a word, e.g. ``{2: "replaced"}``."""
-    body = "".join(_bubble(index, turn, (marks or {}).get(index, "")) for index, turn in enumerate(turns))
+def bubbles(turns: Sequence[Turn], key: str, *, marks: Mapping[int, str] | None = None, height: int | None = None,
+            start: int = 0) -> None:
+    """Draw the turns; ``marks`` gives a changed utterance a dashed frame and a word, e.g. ``{2: "replaced"}``; ``start`` is the first one's index."""
+    body = "".join(_bubble(index, turn, (marks or {}).get(index, "")) for index, turn in enumerate(turns, start))
     with st.container(key=key, height=height or "content", border=height is not None):
         st.html(f'{_CSS}<div class="da-talk">{body}</div>')
 
@@ -42,6 +43,11 @@ def label(turns: Sequence[Turn], index: int, length: int = 60) -> str:
 
 def _bubble(index: int, turn: Turn, mark: str) -> str:
     note = f'<div class="da-mark">{escape(mark)}</div>' if mark else ""
-    return (f'<div class="da-turn {turn.speaker}{" changed" if mark else ""}"><span class="da-who" title="{turn.speaker}">'
+    return (f'<div class="da-turn {turn.speaker}{" changed" if mark else ""}"><span class="da-who" title="{escape(_who(turn))}">'
             f'{LETTERS[turn.speaker]}</span><div class="da-text">{escape(turn.text)}{note}</div>'
             f'<span class="da-num">{index + 1}</span></div>')
+
+
+def _who(turn: Turn) -> str:
+    """The speaker, and what an uploaded file calls them."""
+    return f"{turn.speaker} ({turn.label})" if turn.label and turn.label.lower() != turn.speaker else turn.speaker

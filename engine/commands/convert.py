@@ -10,12 +10,12 @@ from pathlib import Path
 
 from engine.commands.base import Ticker
 from engine.dialogue.export import EXPORTS
-from engine.dialogue.model import Speaker
+from engine.dialogue.model import Role
 from engine.dialogue.upload import read_upload
 from engine.errors import InputError
 from engine.registry import unknown
 
-_SPEAKERS: dict[str, Speaker] = {"user": "user", "system": "system"}
+_ROLES: dict[str, Role] = {"user": "user", "system": "system", "skip": "skip"}
 
 
 class Convert:
@@ -27,7 +27,9 @@ class Convert:
         parser.add_argument("target", metavar="OUT", type=Path, help="the file to write")
         parser.add_argument("--to", metavar="FORMAT", help=f"{', '.join(EXPORTS)} (default: by the ending of OUT)")
         parser.add_argument("--from", dest="form", metavar="FORMAT", help="the format of IN (default: found by its content; python -m engine ls formats)")
-        parser.add_argument("--roles", default="", metavar="NAME=user,...", help="who stands behind a speaker's name: user or system")
+        parser.add_argument("--roles", default="", metavar="NAME=user,...",
+                            help="who stands behind a speaker's name: user, system, or skip to drop the turns")
+        parser.add_argument("--merge", action="store_true", help="make one turn of those that one speaker has in a row")
         parser.add_argument("--force", action="store_true", help="write over OUT if it is there")
 
     def run(self, arguments: argparse.Namespace) -> None:
@@ -39,12 +41,13 @@ class Convert:
         roles = _roles(arguments.roles)
         try:
             with arguments.source.open("rb") as stream:
-                upload = read_upload(stream, arguments.source.name, form=arguments.form, roles=roles,
+                upload = read_upload(stream, arguments.source.name, form=arguments.form, roles=roles, merge=arguments.merge,
                                      progress=lambda share, words: ticker(f"{share:.0%} {words}"))
         except OSError as error:
             raise InputError(f"the file cannot be read ({error.strerror})", where=str(arguments.source),
                              remedy="give the path of a dialogue file") from None
-        print("\n".join([upload.detection.sentence, *upload.notes]), file=sys.stderr)
+        changed = f"{upload.dropped:,} turns dropped, {upload.merged:,} merged." if upload.dropped or upload.merged else ""
+        print("\n".join(filter(None, [upload.detection.sentence, changed, *upload.notes])), file=sys.stderr)
         _write(arguments.target, EXPORTS[name].pieces(upload.dialogues))
         turns = sum(len(dialogue.turns) for dialogue in upload.dialogues)
         print(f"{arguments.target}: {len(upload.dialogues):,} dialogues, {turns:,} utterances as {EXPORTS[name].title}")
@@ -59,16 +62,16 @@ def _target_format(path: Path, name: str | None) -> str:
     return found
 
 
-def _roles(text: str) -> dict[str, Speaker]:
+def _roles(text: str) -> dict[str, Role]:
     """The parts of ``--roles``.
 
     >>> _roles("Front desk=system, Ada = user")
     {'Front desk': 'system', 'Ada': 'user'}
     """
     pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
-    if wrong := next((f"{label}{mark}{role}" for label, mark, role in pairs if not label.strip() or role.strip().lower() not in _SPEAKERS), None):
-        raise InputError(f"{wrong!r} names no role", where="--roles", remedy="write NAME=user or NAME=system, with commas between")
-    return {label.strip(): _SPEAKERS[role.strip().lower()] for label, _, role in pairs}
+    if wrong := next((f"{label}{mark}{role}" for label, mark, role in pairs if not label.strip() or role.strip().lower() not in _ROLES), None):
+        raise InputError(f"{wrong!r} names no role", where="--roles", remedy="write NAME=user, NAME=system or NAME=skip, with commas between")
+    return {label.strip(): _ROLES[role.strip().lower()] for label, _, role in pairs}
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

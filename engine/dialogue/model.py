@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Speaker = Literal["user", "system"]
+Role = Literal["user", "system", "skip"]
+"""What a speaker's label in a file stands for; turns of a skipped one are dropped."""
 State = Mapping[str, str]
 """``domain-slot`` to value; alternatives joined with ``|``."""
 
@@ -43,6 +45,8 @@ class Turn:
     spans: tuple[Span, ...] | None = None
     tokens: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
     """Wordpiece ids of ``text`` (no markers), where the turn comes from a tokenised cache."""
+    label: str | None = field(default=None, compare=False, repr=False)
+    """What an uploaded file calls the speaker, where it names one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

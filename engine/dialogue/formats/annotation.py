@@ -73,7 +73,7 @@ def _packed(turn: Turn) -> dict[str, Any]:
 
 def _unpacked(node: Node, turn: Turn) -> Turn:
     acts, state, spans, intent = node.get("acts", list), node.get("state", dict), node.get("spans", list), node.get("intent", str)
-    return Turn(speaker=turn.speaker, text=turn.text, intent=intent.value if intent else None,
+    return Turn(speaker=turn.speaker, text=turn.text, label=turn.label, intent=intent.value if intent else None,
                 acts=tuple(map(act, acts.items())) if acts else None, state=_state(state) if state else None,
                 spans=tuple(one for item in spans.items(list) if 0 <= (one := span(item)).start <= one.end <= len(turn.text)) if spans else None)
 

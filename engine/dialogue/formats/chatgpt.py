@@ -6,6 +6,7 @@ An answer that was asked for again leaves its first version on a branch of its o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 
 from engine.dialogue.formats.base import Format, Reading, dialogue
 from engine.dialogue.formats.node import Node
@@ -30,7 +31,8 @@ def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
 def _dialogue(node: Node, number: str, reading: Reading) -> Dialogue:
     path = _path(node.need("mapping", dict), node.text("current_node"), node)
     if sum(map(_spoken, path)) < sum(_spoken(one) for _, one in node.at("mapping").members()):
-        reading.note("Only the branch that was shown last is read", node.where)
+        reading.note("Only the branch that was shown last is read", node.where,
+                     "show the other branch in ChatGPT and export again to read that one")
     name = node.text("conversation_id") or node.text("id") or node.text("title") or number
     return dialogue(name, (turn for one in path if (turn := _turn(one, reading))))
 
@@ -67,16 +69,17 @@ def _turn(entry: Node, reading: Reading) -> Turn | None:
     kind = content.need("content_type", str).value
     hidden = bool(about and about.value.get("is_visually_hidden_from_conversation"))
     if role not in _ROLES or hidden or kind not in _TEXTS:
-        reading.note(f"A message of role {role!r} and type {kind!r} was left out" if not hidden else "A hidden message was left out", entry.where)
+        reading.note(f"A message of role {role!r} and type {kind!r} was left out" if not hidden else "A hidden message was left out", entry.where,
+                     "nothing was said there")
         return None
-    return Turn(speaker=reading.heard(role, _ROLES[role]), text=_text(content, reading))
+    return Turn(speaker=reading.heard(role, reading.given(role) or _ROLES[role]), text=_text(content, reading), label=intern(role))
 
 
 def _text(content: Node, reading: Reading) -> str:
     parts = content.need("parts", list)
     for index, part in enumerate(parts.value):
         if not isinstance(part, str):
-            reading.note("An image or file was left out", parts.at(index).where)
+            reading.note("An image or file was left out", parts.at(index).where, "nothing to read there")
     return "\n".join(part for part in parts.value if isinstance(part, str))
 
 

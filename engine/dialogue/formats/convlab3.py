@@ -6,6 +6,7 @@ Source: https://github.com/ConvLab/ConvLab-3/blob/master/data/unified_datasets/R
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 
 from engine.dialogue.formats.annotation import restored
 from engine.dialogue.formats.base import Format, Reading, dialogue
@@ -39,7 +40,7 @@ def read(node: Node, number: str, reading: Reading) -> Dialogue:
 def _turn(node: Node, reading: Reading) -> Turn:
     speaker, text = node.need("speaker", str), node.need("utterance", str).value
     acts = node.get("dialogue_acts", dict) or node.get("dialogue_act", dict)  # the older releases' spelling
-    return Turn(speaker=reading.role(speaker.value, where=speaker.where), text=text, state=_state(node),
+    return Turn(speaker=reading.role(speaker.value, where=speaker.where), text=text, state=_state(node), label=intern(speaker.value),
                 acts=tuple(map(_act, _listed(acts))) if acts else None, spans=tuple(_spans(acts, len(text))) if acts else None)
 
 

@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 
 from engine.dialogue.formats.annotation import act, span
 from engine.dialogue.formats.base import Format, Reading, dialogue
@@ -106,7 +107,8 @@ def _checked_header(names: list[str], line: int, reading: Reading) -> list[str]:
         raise InputError(f"the column {twice!r} is there twice", where=f"line {line}", remedy="rename or remove one of them")
     for name in names:
         if name not in COLUMNS:
-            reading.note(f"The column {name!r} is not known and was left out", f"line {line}")
+            reading.note(f"The column {name!r} is not known and was left out", f"line {line}",
+                         f"rename it to one of {', '.join(COLUMNS)} if it is one")
     return names
 
 
@@ -125,12 +127,12 @@ def _ordered(part: _Part, reading: Reading) -> list[Turn]:
         raise InputError("some rows of this dialogue have no turn number", where=f"line {part.line}", remedy="number all turns, or remove the column")
     if places == sorted(places):
         return part.turns
-    reading.note("Rows were put in the order of the column 'turn'", f"line {part.line}")
+    reading.note("Rows were put in the order of the column 'turn'", f"line {part.line}", "remove that column if the rows are in order")
     return [part.turns[index] for index in sorted(range(len(places)), key=places.__getitem__)]
 
 
 def _turn(row: Mapping[str, str], line: int, reading: Reading) -> Turn:
-    return Turn(speaker=reading.role(row["speaker"], where=f"line {line}, column speaker"), text=row["text"],
+    return Turn(speaker=reading.role(row["speaker"], where=f"line {line}, column speaker"), text=row["text"], label=intern(row["speaker"]),
                 intent=row.get("intent") or None, acts=_acts(row, line), state=_state(row, line), spans=_spans(row, line))
 
 

@@ -63,7 +63,8 @@ def _user(turn: Node) -> Turn:
 
 
 def _guessed(turn: Node, reading: Reading) -> Turn:
-    reading.note("A user's words are the speech recogniser's best guess: the call has no label.json", turn.where)
+    reading.note("A user's words are the speech recogniser's best guess: the call has no label.json", turn.where,
+                 "upload a zip archive with log.json and label.json in one folder")
     live = turn.need("input", dict).need("live", dict)
     guesses = live.listed("asr-hyps")
     return Turn(speaker="user", text=guesses[0].need("asr-hyp", str).value if guesses else "")

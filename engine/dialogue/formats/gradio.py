@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from sys import intern
 
 from engine.dialogue.formats.base import Format, Reading, dialogue
 from engine.dialogue.formats.node import Node
@@ -42,7 +43,8 @@ def _turns(lines: Iterator[Node], reading: Reading) -> Iterator[Turn]:
     reading.begin()
     for line in lines:
         speaker = line.need("speaker", str)
-        yield Turn(speaker=reading.person(speaker.value, where=speaker.where), text=line.need("text", str).value)
+        yield Turn(speaker=reading.person(speaker.value, where=speaker.where), text=line.need("text", str).value,
+                   label=intern(speaker.value))
 
 
 GRADIO = Format(name="gradio", title="Gradio Dialogue", endings=(".json",), recognise=recognise, parse=parse)

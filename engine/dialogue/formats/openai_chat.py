@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from sys import intern
 
 from engine.dialogue.formats.annotation import restored
 from engine.dialogue.formats.base import Format, Reading, dialogue
@@ -43,12 +44,12 @@ def turns(messages: Iterator[Node], reading: Reading) -> Iterator[Turn]:
     """The messages that somebody says (errors as `parse`)."""
     for message in messages:
         role = message.need("role", str)
-        if role.value in _SKIPPED:
-            reading.note(f"A message of role {role.value!r} was left out", message.where)
+        if role.value in _SKIPPED and not reading.given(role.value):
+            reading.note(f"A message of role {role.value!r} was left out", message.where, "give the role to user or system if it speaks")
         elif message.value.get("content") is None and message.value.get("tool_calls"):
-            reading.note("A message that only calls a tool was left out", message.where)
+            reading.note("A message that only calls a tool was left out", message.where, "nothing was said there")
         else:
-            yield Turn(speaker=_speaker(role, reading), text=_content(message, reading))
+            yield Turn(speaker=_speaker(role, reading), text=_content(message, reading), label=intern(role.value))
 
 
 def _chats(source: Source, reading: Reading) -> Iterator[Node]:
@@ -62,10 +63,8 @@ def _chats(source: Source, reading: Reading) -> Iterator[Node]:
 
 
 def _speaker(role: Node, reading: Reading) -> Speaker:
-    speaker = _ROLES.get(role.value) or reading.known(role.value)
-    if speaker is None:
-        raise role.fail(f"the role {role.value!r} is not known", f"write one of {', '.join([*_ROLES, *_SKIPPED])}")
-    return reading.heard(role.value, speaker)
+    usual = _ROLES.get(role.value)
+    return reading.heard(role.value, usual) if usual and not reading.given(role.value) else reading.role(role.value, where=role.where)
 
 
 def _name(chat: Node, number: str) -> str:
@@ -81,7 +80,7 @@ def _content(message: Node, reading: Reading) -> str:
         if part.need("type", str).value in _TEXT_PARTS:
             texts.append(part.need("text", str).value)
         else:
-            reading.note(f"A part of type {part.value['type']!r} was left out", part.where)
+            reading.note(f"A part of type {part.value['type']!r} was left out", part.where, "put its words into a part of type text")
     return "\n".join(texts)
 
 

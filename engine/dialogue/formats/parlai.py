@@ -78,7 +78,8 @@ def _numbered(source: Source, reading: Reading) -> Iterator[tuple[str, str, bool
         started = True
         text, *others = match["rest"].split("\t")
         if not others:
-            reading.note("A line without an answer (a fact of the data base) was left out", f"line {number}")
+            reading.note("A line without an answer (a fact of the data base) was left out", f"line {number}",
+                         "put a tab and the answer behind it if it is an utterance")
             continue
         yield "" if text == _SILENCE else text, others[0].partition("|")[0], False
 

@@ -80,7 +80,8 @@ def _items(scan: _Scanner, line: int | None) -> Iterator[Node]:
 
 
 def _scanned(source: Source, reading: Reading) -> _Scanner:
-    return _Scanner(source.opened(), lambda: reading.note("A NUL or half of a surrogate pair is shown as its JSON escape"))
+    return _Scanner(source.opened(), lambda: reading.note("A NUL or half of a surrogate pair is shown as its JSON escape",
+                                                         remedy="nothing is lost; mend the file if the sign matters"))
 
 
 class _Scanner:

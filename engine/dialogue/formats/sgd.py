@@ -6,6 +6,7 @@ Source: https://github.com/google-research-datasets/dstc8-schema-guided-dialogue
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from sys import intern
 
 from engine.dialogue.formats.annotation import restored
 from engine.dialogue.formats.base import Format, Reading, dialogue
@@ -46,7 +47,7 @@ def _turns(turns: Node, reading: Reading, slot_name: SlotName) -> Iterator[Turn]
     track = Track(slot_name)
     for turn in turns.items():
         speaker = turn.need("speaker", str)
-        yield track.turn(turn, reading.role(speaker.value, where=speaker.where), turn.need("utterance", str).value)
+        yield track.turn(turn, reading.role(speaker.value, where=speaker.where), turn.need("utterance", str).value, intern(speaker.value))
 
 
 class Track:
@@ -57,11 +58,11 @@ class Track:
         self.states: dict[str, State] = {}
         self.intents: dict[str, str] = {}
 
-    def turn(self, node: Node, speaker: Speaker, text: str) -> Turn:
+    def turn(self, node: Node, speaker: Speaker, text: str, label: str | None = None) -> Turn:
         """The next turn, annotated by the ``frames`` of ``node``."""
         frames = node.listed("frames")
         stated = _update(self.states, frames, self.slot_name)
-        return Turn(speaker=speaker, text=text, intent=_intent(self.intents, frames), acts=_acts(frames),
+        return Turn(speaker=speaker, text=text, label=label, intent=_intent(self.intents, frames), acts=_acts(frames),
                     state={slot: value for state in self.states.values() for slot, value in state.items()} if stated else None,
                     spans=_spans(frames, len(text)))
 

@@ -6,6 +6,7 @@ Source: https://huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltere
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 
 from engine.dialogue.formats.base import Format, Reading, dialogue
 from engine.dialogue.formats.node import Node
@@ -39,9 +40,10 @@ def _turns(messages: Node, reading: Reading) -> Iterator[Turn]:
     for message in messages.items():
         sender = message.need("from", str)
         if sender.value in _SKIPPED and not reading.given(sender.value):
-            reading.note(f"A message from {sender.value!r} was left out", message.where)
+            reading.note(f"A message from {sender.value!r} was left out", message.where, "give the name to user or system if it speaks")
         else:
-            yield Turn(speaker=reading.role(sender.value, where=sender.where), text=message.need("value", str).value)
+            yield Turn(speaker=reading.role(sender.value, where=sender.where), text=message.need("value", str).value,
+                       label=intern(sender.value))
 
 
 SHAREGPT = Format(name="sharegpt", title="ShareGPT", endings=(".json", ".jsonl"), recognise=recognise, parse=parse)

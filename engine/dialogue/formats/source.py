@@ -6,7 +6,7 @@ import codecs
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import IO
 
@@ -34,6 +34,8 @@ class Source:
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.size = stream.seek(0, os.SEEK_END)
+        self.on_read: Callable[[], None] | None = None
+        """Called after each piece that a reader takes."""
         self.warning: str | None = None
         """One sentence about a doubtful encoding."""
         self.encoding = self._found()
@@ -58,7 +60,7 @@ class Source:
     def opened(self, newline: str | None = None) -> io.TextIOWrapper:
         """The text from its start; line ends become ``\\n`` unless ``newline`` is empty."""
         self.stream.seek(0)
-        return io.TextIOWrapper(_Lent(self.stream), encoding=self.encoding, newline=newline)
+        return io.TextIOWrapper(_Lent(self.stream, self.on_read), encoding=self.encoding, newline=newline)
 
     def lines(self, newline: str | None = None) -> Iterator[str]:
         """Every line with its end.
@@ -125,8 +127,8 @@ class _Lent(io.BufferedIOBase):
 
     name = "upload"
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream = stream
+    def __init__(self, stream: IO[bytes], on_read: Callable[[], None] | None) -> None:
+        self.stream, self.on_read = stream, on_read
 
     def readable(self) -> bool:
         return True
@@ -135,7 +137,10 @@ class _Lent(io.BufferedIOBase):
         return self.stream.read(-1 if size is None else size)
 
     def read1(self, size: int = -1, /) -> bytes:
-        return self.stream.read(size)
+        piece = self.stream.read(size)
+        if self.on_read:
+            self.on_read()
+        return piece
 
 
 class Head:

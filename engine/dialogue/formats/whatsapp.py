@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from sys import intern
 
 from engine.dialogue.formats.base import Format, Reading, dialogue
 from engine.dialogue.formats.source import Head, Source
@@ -30,7 +31,7 @@ def recognise(head: Head) -> float:
 
 def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
     """Read the chat as one dialogue: whoever writes first is the user; notices and pictures are left out with a note."""
-    said: list[tuple[Speaker, list[str]]] = []
+    said: list[tuple[Speaker, str, list[str]]] = []
     keeps = False
     reading.begin()
     for number, line in enumerate(source.lines(), start=1):
@@ -39,21 +40,22 @@ def parse(source: Source, reading: Reading) -> Iterator[Dialogue]:
         if match:
             keeps = _message(match["rest"], f"line {number}", said, reading)
         elif keeps:
-            said[-1][1].append(line)
+            said[-1][2].append(line)
         elif line.strip() and not said:
             raise InputError("the line begins with no date and time", where=f"line {number}", remedy="export the chat again, without changing it")
-    yield dialogue(_NAME, [Turn(speaker=speaker, text="\n".join(lines).rstrip("\n")) for speaker, lines in said])
+    yield dialogue(_NAME, [Turn(speaker=speaker, text="\n".join(lines).rstrip("\n"), label=name) for speaker, name, lines in said])
 
 
-def _message(rest: str, where: str, said: list[tuple[Speaker, list[str]]], reading: Reading) -> bool:
+def _message(rest: str, where: str, said: list[tuple[Speaker, str, list[str]]], reading: Reading) -> bool:
     """Take one message; whether lines that follow may continue it."""
     match = _SAID.fullmatch(rest)
     if match is None:
-        reading.note("A notice of the app was left out", where)
+        reading.note("A notice of the app was left out", where, "nothing was said there")
     elif _LEFT_OUT.fullmatch(match["text"]):
-        reading.note("A picture, file or deleted message was left out", where)
+        reading.note("A picture, file or deleted message was left out", where, "nothing to read there")
     else:
-        said.append((reading.person(match["name"].strip(), where=where), [match["text"]]))
+        name = intern(match["name"].strip())
+        said.append((reading.person(name, where=where), name, [match["text"]]))
         return True
     return False
 
