@@ -26,9 +26,10 @@ _CSS = """<style>
 </style>"""
 
 
-def bubbles(turns: Sequence[Turn], key: str, *, marks: Mapping[int, str] | None = None, height: int | None = None) -> None:
-    """Draw the turns; ``marks`` gives a changed utterance a dashed frame and a word, e.g. ``{2: "replaced"}``."""
-    body = "".join(_bubble(index, turn, (marks or {}).get(index, "")) for index, turn in enumerate(turns))
+def bubbles(turns: Sequence[Turn], key: str, *, marks: Mapping[int, str] | None = None, height: int | None = None,
+            first: int = 0) -> None:
+    """Draw the turns from index ``first`` on; ``marks`` gives a changed utterance a dashed frame and a word, e.g. ``{2: "replaced"}``."""
+    body = "".join(_bubble(index, turn, (marks or {}).get(index, "")) for index, turn in enumerate(turns) if index >= first)
     with st.container(key=key, height=height or "content", border=height is not None):
         st.html(f'{_CSS}<div class="da-talk">{body}</div>')
 

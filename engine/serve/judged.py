@@ -100,5 +100,6 @@ def _counts(task: str, gold: list[Any], said: list[Any], known: Sequence[str]) -
     """The task's own outcomes, row by row; what a head answered it could pick, so that the answers give the picklists."""
     if task == "response_selection":
         return table({})  # its metric ranks a batch of responses; here there is one choice
-    picklists = {slot: (NONE, *sorted({one[slot] for one in said if slot in one})) for slot in known} if task == "state_tracking" else {}
+    slots = (known or sorted({slot for state in (*gold, *said) for slot in state})) if task == "state_tracking" else ()
+    picklists = {slot: (NONE, *sorted({one[slot] for one in said if slot in one})) for slot in slots}
     return TASKS[task].outcomes(gold, said, Labels(names=tuple(known), values=picklists))
