@@ -14,6 +14,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
     ],
     "Your dialogue": [
         st.Page("pages/compare.py", title="Compare"),
+        st.Page("pages/many.py", title="Many dialogues"),
         st.Page("pages/probe.py", title="Probe"),
     ],
 }

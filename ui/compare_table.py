@@ -23,6 +23,7 @@ CSS = """
 .da-grid td.gold{background:color-mix(in srgb,#3b82c4 14%,transparent)}
 .da-clip{display:-webkit-box;-webkit-line-clamp:5;-webkit-box-orient:vertical;overflow:hidden}
 .da-small{opacity:.8;font-size:.68rem;font-weight:400;white-space:nowrap}
+.da-verdicts .da-small{white-space:normal}
 .da-grid [data-cell]{cursor:pointer}
 .da-grid [data-cell]:hover{outline:2px solid color-mix(in srgb,currentColor 45%,transparent);outline-offset:-2px}
 .da-grid [data-cell]:focus-visible{outline:3px solid #d6336c;outline-offset:-3px}

@@ -34,7 +34,7 @@ def told(found: Sequence[Beside], titles: Mapping[str, str], baseline: str, *, u
     sure = [f"{titles[one.variant]} is {one.verdict} on {TASKS[one.task].lower()}" for one in tested if one.verdict != "cannot tell"]
     across = max(one.dialogues for one in tested)
     needed = fewest(len(tested))
-    counted = f"{needed} {'dialogues' if across > 1 else unit} in which only one of the two is {'ahead' if across > 1 else 'right'}"
+    counted = f"{needed} dialogues in which the same one of the two is ahead" if across > 1 else f"{needed} {unit} that the same one alone has right"
     few = f" With {len(tested)} differences on the screen, a verdict takes at least {counted}."
     if not sure:
         return f"Cannot tell any variant from {titles[baseline]}: all {len(tested)} differences could be chance.{few}"
@@ -85,9 +85,10 @@ def _right(one: Beside) -> str:
 def _difference(one: Beside) -> str:
     if isnan(one.low):
         return _signed(f"{one.only_it - one.only_base:+d}")
-    return _signed(f"{one.difference:+.1f} [{one.low:+.1f}, {one.high:+.1f}]")
+    low, high = (_signed(f"{max(-100.0, min(100.0, end)):+.0f}") for end in (one.low, one.high))
+    return f"{_signed(f'{one.difference:+.1f}')} [{low}, {high}]"
 
 
 def _signed(number: str) -> str:
     """A true minus, and no sign of nothing."""
-    return "±0" if number == "+0" else number.replace("-", "−")
+    return "±0" if float(number) == 0 else number.replace("-", "−")

@@ -69,7 +69,7 @@ class Shelf:
         flat = [place for name in variants for place in by[name]]
         first = [found[place] for place in flat[:shape[1]]]
         verdicts = judged(found, self._labels)
-        marks = [(-1, 0, 0) if (one := verdicts[place]) is None else (one.right, one.hits, one.of) for place in flat]
+        marks = [(-1, 0, 0) if (verdict := verdicts[place]) is None else (verdict.right, verdict.hits, verdict.of) for place in flat]
         sure = [np.nan if (share := confidence(found[place])) is None else share for place in flat]
         return Answered(
             dialogue=dialogue, variants=tuple(variants), places=tuple((one.turn, one.task) for one in first),

@@ -124,7 +124,7 @@ class Job:
         """Where the run stands."""
         work, dialogues = self._work, self.asked.dialogues
         done = len(work.found)
-        read = sum(len(one.turns) for one in dialogues[:done])
+        read = float(sum(len(one.turns) for one in dialogues[:done]))
         if done < len(dialogues):
             read += work.within * len(dialogues[done].turns)
         share = read / max(1, sum(len(one.turns) for one in dialogues))

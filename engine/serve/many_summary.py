@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from engine.results.verdicts import ROWS, Beside, beside
+from engine.results.verdicts import ROWS, Beside, Method, beside
 from engine.serve.compact import Answered
 
 POSITIONS = ((2, "1–2"), (4, "3–4"), (8, "5–8"), (16, "9–16"))
@@ -35,13 +36,13 @@ def summary(answered: Sequence[Answered], baseline: str) -> Summary:
     """Everything that the page states about a run; of one dialogue the verdicts are over its rows, else over dialogues."""
     frames = [one.rows(baseline, number) for number, one in enumerate(answered)]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=ROWS)
-    method = "bootstrap" if len(answered) > 1 else "mcnemar"
+    method: Method = "bootstrap" if len(answered) > 1 else "mcnemar"
     return Summary(baseline=baseline, dialogues=len(answered), beside=tuple(beside(rows, baseline, method)) if len(rows) else (),
                    splits=pd.concat([pd.DataFrame(columns=SPLIT), *_splits(rows, answered, baseline)], ignore_index=True),
                    table=pd.DataFrame([_line(number, one, frame, baseline) for number, (one, frame) in enumerate(zip(answered, frames, strict=True))]))
 
 
-def export_rows(answered: Sequence[Answered], baseline: str) -> Iterator[dict[str, object]]:
+def export_rows(answered: Sequence[Answered], baseline: str) -> Iterator[dict[str, Any]]:
     """One line per dialogue, turn (from 1), task and variant; answers as they were given."""
     for number, one in enumerate(answered):
         frame = one.rows(baseline, number)

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
-SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
+SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Many dialogues": "Your dialogue",
+            "Probe": "Your dialogue"}
 """Page to the section of the menu that holds it."""
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
@@ -21,7 +22,7 @@ def go(screen: Page, app: str, title: str) -> None:
     heading(screen, "Task relations").wait_for()
     if title != "Task relations":
         screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
-        screen.get_by_role("link", name=title, exact=True).click()
+        screen.get_by_role("menuitem", name=title, exact=True).click()
         heading(screen, title).wait_for()
 
 
@@ -139,7 +140,7 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:
-    for title in ("Task relations", "Claims", "Probe", "Compare"):
+    for title in ("Task relations", "Claims", "Probe", "Compare", "Many dialogues"):
         go(screen, app, title)
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts and hosts <= {"127.0.0.1", "localhost"}
