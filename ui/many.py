@@ -134,7 +134,7 @@ def _going(key: str) -> None:
     st.progress(state.share, plain(waiting or " · ".join(filter(None, words))))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Cancel", key=f"{key}_cancel", icon=":material/stop:", on_click=kept.job.cancel)
-        st.caption("You may leave this page and come back. What is answered stays when you cancel; closing the browser ends the run.", width="content")
+        st.caption("You may leave this page and come back. What is answered stays when you cancel.", width="content")
 
 
 def _ended(state: State) -> None:

@@ -25,7 +25,8 @@ def summarised(kept: Kept, baseline: str, key: str) -> Summary:
     base = baseline if baseline in job.asked.variants else job.asked.variants[0]
     known = st.session_state.get(f"{key}_summary")
     if known is None or known[0] is not job or known[1:3] != (len(answered), base):
-        known = st.session_state[f"{key}_summary"] = (job, len(answered), base, summary(answered, base))
+        with st.spinner("Summing up …"):
+            known = st.session_state[f"{key}_summary"] = (job, len(answered), base, summary(answered, base))
     found: Summary = known[3]
     return found
 

@@ -47,10 +47,11 @@ def legend(found: Sequence[Beside], titles: Mapping[str, str], baseline: str) ->
     if not tested:
         return f"Agrees: gives the same answer as {titles[baseline]}."
     many = any(not isnan(one.low) for one in tested)
-    method = ("paired bootstrap over dialogues, 95 % interval in percentage points" if many
-              else "exact McNemar over the turns of this one dialogue, which says nothing of others")
+    one = " Where one dialogue alone has gold: exact McNemar over its turns." if any(isnan(other.low) for other in tested) else ""
+    method = ("paired bootstrap over dialogues (95 % interval in percentage points), never surer than a sign test over the dialogues that differ" if many
+              else "exact McNemar over the turns of one dialogue, which says nothing of others")
     return (f"Right of n; difference to {titles[baseline]} on the same turns; p: {method}, after Holm's correction over {len(tested)} differences. "
-            "B better, W worse, ~ cannot tell (p not below 0.05).")
+            f"B better, W worse, ~ cannot tell (p not below 0.05).{one if many else ''}")
 
 
 _SMALL = '<br><span class="da-small">{}</span>'

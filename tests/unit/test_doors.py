@@ -51,7 +51,8 @@ LIGHT = ("engine.serve", "engine.serve.fake", "engine.serve.many", "engine.serve
          "engine.results", "engine.results.tables", "engine.results.comparison",
          "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
-         "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
+         "ui.frame", "ui.compare", "ui.compare_grid", "ui.many", "ui.many_detail",
+         "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
          "ui.claims", "ui.claims_detail",
          "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear")
 """Modules that must not bring torch."""
