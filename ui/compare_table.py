@@ -14,13 +14,13 @@ LEGEND = ("≠ differs from the baseline · R right, W wrong against the gold an
           "click a cell, or use the arrow keys and Enter, to open it")
 
 CSS = """
-.da-grid{width:100%;table-layout:fixed;border-collapse:collapse;font-size:.74rem;line-height:1.3}
-.da-grid th,.da-grid td{border:1px solid color-mix(in srgb,currentColor 18%,transparent);padding:.22rem .3rem;text-align:left;
- vertical-align:top;overflow-wrap:anywhere}
-.da-grid thead th{background:color-mix(in srgb,currentColor 8%,transparent)}
-.da-grid .turn th{background:color-mix(in srgb,currentColor 4%,transparent);font-weight:500}
-.da-grid td.differs{background:color-mix(in srgb,#e08a2e 28%,transparent)}
-.da-grid td.gold{background:color-mix(in srgb,#3b82c4 14%,transparent)}
+:is(.da-grid,.da-verdicts){width:100%;table-layout:fixed;border-collapse:collapse;font-size:.74rem;line-height:1.3}
+:is(.da-grid,.da-verdicts) th,:is(.da-grid,.da-verdicts) td{border:1px solid color-mix(in srgb,currentColor 18%,transparent);padding:.22rem .3rem;
+ text-align:left;vertical-align:top;overflow-wrap:anywhere}
+:is(.da-grid,.da-verdicts) thead th{background:color-mix(in srgb,currentColor 8%,transparent)}
+:is(.da-grid,.da-verdicts) .turn th{background:color-mix(in srgb,currentColor 4%,transparent);font-weight:500}
+:is(.da-grid,.da-verdicts) td.differs{background:color-mix(in srgb,#e08a2e 28%,transparent)}
+:is(.da-grid,.da-verdicts) td.gold{background:color-mix(in srgb,#3b82c4 14%,transparent)}
 .da-clip{display:-webkit-box;-webkit-line-clamp:5;-webkit-box-orient:vertical;overflow:hidden}
 .da-small{opacity:.8;font-size:.68rem;font-weight:400;white-space:nowrap}
 .da-verdicts .da-small{white-space:normal}

@@ -22,7 +22,7 @@ def verdict_table(found: Sequence[Beside], titles: Mapping[str, str], baseline: 
     head = "".join(f'<th scope="col">{escape(titles[name])}{_SMALL.format("baseline") if name == baseline else ""}</th>' for name in names)
     body = "".join(_line([one for one in found if one.task == task], baseline, unit) for task in dict.fromkeys(one.task for one in found))
     with st.container(key=key):
-        st.html(f'<style>{CSS}</style><table class="da-grid da-verdicts"><thead><tr><th scope="col">Task</th><th scope="col">Counted</th>{head}</tr></thead>'
+        st.html(f'<style>{CSS}</style><table class="da-verdicts"><thead><tr><th scope="col">Task</th><th scope="col">Counted</th>{head}</tr></thead>'
                 f"<tbody>{body}</tbody></table>")
 
 
