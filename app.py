@@ -17,9 +17,10 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/dialogue.py", title="Dialogue"),
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/state.py", title="State"),
-        st.Page("pages/probe.py", title="Probe"),
-        st.Page("pages/what_if.py", title="What if"),
         st.Page("pages/why.py", title="Why"),
+        st.Page("pages/what_if.py", title="What if"),
+        st.Page("pages/probe.py", title="Probe"),
+        st.Page("pages/many.py", title="Many dialogues"),
     ],
 }
 

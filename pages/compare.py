@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.cache import predictor
-from ui.compare import ask, closer, downloads, grid, outcome, run_row
+from ui.compare import ask, outcome, run_row
+from ui.compare_grid import closer, counted_rows, downloads, grid
+from ui.compare_summary import summary
 from ui.dialogue_source import dialogue_source
 from ui.dialogue_view import bubbles
 from ui.frame import page
@@ -22,9 +24,12 @@ with page("Compare", lead="One dialogue, four tasks, all variants side by side. 
             bubbles(dialogue.turns, "compare_preview", height=250)
     asked = ask(models.card, "compare")
     view = run_row(models, dialogue, asked, "compare")
-    found = outcome(dialogue, asked, "compare") if dialogue else None
+    found = outcome(models, dialogue, asked, "compare") if dialogue else None
     if found:
-        shown = grid(found, asked, view, models.card, "compare")
+        rows = counted_rows(found, asked, view, models.card)
+        summary(found, asked, rows, models.card, "compare")
+        st.subheader("Turn by turn", anchor=False)
+        shown = grid(found, rows, view, models.card, "compare")
         if shown:
             closer(found, shown, models.card, "compare")
             downloads(found, asked, shown, models.card, "compare")

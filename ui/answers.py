@@ -36,6 +36,12 @@ def answers(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str]
     return sorted(said, key=lambda one: (variants.index(one.variant), one.turn, tasks.index(one.task)))
 
 
+def answered(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str], tasks: Sequence[str], candidates: Sequence[str] = ()) -> bool:
+    """Whether `answers` would ask nothing."""
+    known: Known = st.session_state.get("answers_known", {})
+    return not _missing(known.get(mark(predictor.card.name, dialogue, *candidates), {}), variants, tasks)
+
+
 def _asked(predictor: Predictor, dialogue: Dialogue, variants: Sequence[str], tasks: Sequence[str], candidates: Sequence[str]) -> list[Prediction]:
     bar = st.progress(0.0, "Asking the models …")
 

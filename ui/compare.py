@@ -1,24 +1,19 @@
-"""The drawn parts of Compare: what to ask, asking, the grid, one row closer, downloads."""
+"""The controls of Compare: what to ask, asking, and which rows are shown in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.dialogue.export import EXPORTS
 from engine.dialogue.model import Dialogue
 from engine.serve.base import Prediction, Predictor, PredictorCard
-from ui.blocks import badge, plain
+from ui.answers import answered, answers
 from ui.choices import TASKS, listed, one, several, switch, titles
-from ui.compare_export import as_frame, as_json
-from ui.compare_rows import Cell, Row, by_disagreement, only_differing, rows
-from ui.compare_table import LEGEND, table
-from ui.dialogue_view import label
-from ui.html_table import TableCell, html_table
+from ui.compare_rows import Part, Row, by_disagreement, only_differing
 
 _ORDERS = {"turns": "By turn", "dispute": "Most disputed first"}
+_SPEAKERS = {"": "Both", "user": "User", "system": "System"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +28,17 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """How the rows are shown."""
+    """Which rows are shown, and how."""
 
+    part: Part
     disputed_first: bool
     differing: bool
     """Leave out rows in which nobody differs from the baseline."""
+
+    def arranged(self, rows: list[Row]) -> list[Row]:
+        """The rows to show, in their order."""
+        shown = only_differing(rows) if self.differing else rows
+        return by_disagreement(shown) if self.disputed_first else shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +48,6 @@ class Outcome:
     dialogue: Dialogue
     asked: Asked
     predictions: tuple[Prediction, ...]
-
-    def answers(self, dialogue: Dialogue, asked: Asked) -> bool:
-        """Whether a (perhaps smaller) question on the same dialogue is answered here."""
-        mine = self.asked
-        return (self.dialogue == dialogue and mine.candidates == asked.candidates
-                and set(asked.variants) <= set(mine.variants) and set(asked.tasks) <= set(mine.tasks))
 
 
 def ask(card: PredictorCard, key: str) -> Asked:
@@ -72,84 +67,48 @@ def ask(card: PredictorCard, key: str) -> Asked:
 
 
 def run_row(predictor: Predictor, dialogue: Dialogue | None, asked: Asked, key: str) -> View:
-    """A Run button, which keeps its answers for `outcome`, and how the rows shall be shown."""
-    ready = dialogue is not None and bool(asked.tasks) and len(asked.variants) > 1
+    """A Run button, whose answers `outcome` finds, and which rows shall be shown."""
+    ready = dialogue is not None and _enough(asked)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         pressed = st.button("Run", type="primary", icon=":material/play_arrow:", key=f"{key}_run", disabled=not ready)
         with st.container(width="content"):
             order = one("Order of rows", _ORDERS, f"{key}_order")
-        differing = switch("Differences only", f"{key}_differences")
-    if not asked.tasks or len(asked.variants) < 2:
+        with st.container(width="content"):
+            speaker = one("Turns of", _SPEAKERS, f"{key}_speaker")
+        first, last = _turns(dialogue, key)
+        with st.container(width="content", gap="xsmall"):
+            differing = switch("Differences only", f"{key}_differences")
+            with_gold = switch("Only rows with gold", f"{key}_gold")
+    if not _enough(asked):
         st.info("Choose at least one task and one variant besides the baseline.", icon=":material/tune:")
     if pressed and dialogue is not None:
-        st.session_state[f"{key}_outcome"] = _run(predictor, dialogue, asked)
-    return View(disputed_first=order == "dispute", differing=differing)
+        answers(predictor, dialogue, variants=asked.variants, tasks=asked.tasks, candidates=asked.candidates)
+        st.session_state[f"{key}_ran"] = True
+    part = Part(first=first - 1, last=last - 1, speaker=speaker, with_gold=with_gold)
+    return View(part=part, disputed_first=order == "dispute", differing=differing)
 
 
-def outcome(dialogue: Dialogue, asked: Asked, key: str) -> Outcome | None:
-    """What the last run answered; None where there was none, or not to this question."""
-    last: Outcome | None = st.session_state.get(f"{key}_outcome")
-    if last and not last.answers(dialogue, asked):
-        st.caption(":material/update: The choice has changed; press Run for its answers.")
+def outcome(predictor: Predictor, dialogue: Dialogue, asked: Asked, key: str) -> Outcome | None:
+    """What is known of this question, on whatever page it was asked; None where something is still to be asked."""
+    question = {"variants": asked.variants, "tasks": asked.tasks, "candidates": asked.candidates}
+    if not _enough(asked):
         return None
-    return last
+    if not answered(predictor, dialogue, **question):
+        if st.session_state.get(f"{key}_ran"):
+            st.caption(":material/update: The choice has changed; press Run for its answers.")
+        return None
+    return Outcome(dialogue=dialogue, asked=asked, predictions=tuple(answers(predictor, dialogue, **question)))
 
 
-def grid(found: Outcome, asked: Asked, view: View, card: PredictorCard, key: str) -> list[Row]:
-    """Draw the grid; returns the rows that are shown."""
-    everything = rows(found.predictions, variants=asked.variants, tasks=asked.tasks, baseline=asked.baseline, labels=card.labels)
-    shown = only_differing(everything) if view.differing else everything
-    shown = by_disagreement(shown) if view.disputed_first else shown
-    badge("live", f"{card.name} predictor, {len(shown)} of {len(everything)} rows")
-    st.caption(LEGEND)
-    if not shown:
-        st.info("No variant differs from the baseline here." if everything else "No question applies to this dialogue.",
-                icon=":material/equal:")
-        return shown
-    with st.container(key=f"{key}_grid"):
-        st.html(table(shown, found.dialogue.turns, titles(card), asked.baseline, grouped=not view.disputed_first))
-    return shown
+def _enough(asked: Asked) -> bool:
+    return bool(asked.tasks) and len(asked.variants) > 1
 
 
-def closer(found: Outcome, shown: Sequence[Row], card: PredictorCard, key: str) -> None:
-    """One row in full: whole answers and states, and the best scored labels."""
-    place = st.selectbox("Look closer at", range(len(shown)), key=f"{key}_row",
-                         format_func=lambda i: f"{label(found.dialogue.turns, shown[i].turn)} · {TASKS[shown[i].task]}")
-    row = shown[min(place or 0, len(shown) - 1)]
-    scores = {p.variant: p.scores for p in found.predictions if (p.turn, p.task) == (row.turn, row.task)}
-    names = titles(card)
-    gold = [[TableCell(text="Gold"), TableCell(text=row.gold_full), TableCell(text="")]] if row.gold_full is not None else []
-    html_table(["Variant", "Whole answer", "Best scores"],
-               gold + [_whole(names[name], cell, scores[name]) for name, cell in row.cells.items()], f"{key}_closer")
-
-
-def downloads(found: Outcome, asked: Asked, shown: Sequence[Row], card: PredictorCard, key: str) -> None:
-    """The shown rows as CSV, the whole comparison as JSON."""
-    options = {"variants": asked.variants, "tasks": asked.tasks, "baseline": asked.baseline, "candidates": asked.candidates}
-    mine = [p for p in found.predictions if p.variant in asked.variants and p.task in asked.tasks]
-    with st.container(horizontal=True):
-        st.download_button("Download CSV", as_frame(shown).to_csv(index=False), "comparison.csv", "text/csv", on_click="ignore",
-                           icon=":material/download:", key=f"{key}_csv")
-        st.download_button("Download JSON", as_json(found.dialogue, mine, card, options), "comparison.json", "application/json",
-                           on_click="ignore", icon=":material/download:", key=f"{key}_json")
-        with st.popover("Save the dialogue", icon=":material/forum:"):
-            for name, export in EXPORTS.items():
-                st.download_button(export.title, export.write([found.dialogue]), f"dialogue{export.ending}", export.mime,
-                                   on_click="ignore", key=f"{key}_save_{name}")
-
-
-def _run(predictor: Predictor, dialogue: Dialogue, asked: Asked) -> Outcome:
-    bar = st.progress(0.0, "Asking the models …")
-
-    def progress(share: float, note: str) -> None:
-        bar.progress(min(1.0, share), plain(note))
-
-    predictions = predictor.compare(dialogue, variants=asked.variants, tasks=asked.tasks, candidates=asked.candidates, progress=progress)
-    bar.empty()
-    return Outcome(dialogue=dialogue, asked=asked, predictions=tuple(predictions))
-
-
-def _whole(name: str, cell: Cell, scores: Mapping[str, float]) -> list[TableCell]:
-    letter = {True: "R", False: "W", None: ""}[cell.right] + ("≠" if cell.differs else "")
-    best = " · ".join(f"{answer} {share:.0%}" for answer, share in list(scores.items())[:5])
-    return [TableCell(text=name), TableCell(text=cell.full, letter=letter, look="bad" if cell.differs else ""), TableCell(text=best)]
+def _turns(dialogue: Dialogue | None, key: str) -> tuple[int, int]:
+    """The first and last utterance, counted from 1, that count."""
+    end = len(dialogue.turns) if dialogue else 1
+    if end < 2:
+        return 1, end
+    with st.container(width=170):
+        first, last = st.slider("Utterances", 1, end, (1, end), key=f"{key}_turns_{end}", persist_state="session")
+    return first, last

@@ -25,12 +25,13 @@ def as_frame(rows: Sequence[Row]) -> pd.DataFrame:
 def as_json(dialogue: Dialogue, predictions: Sequence[Prediction], card: PredictorCard, options: Mapping[str, Any]) -> str:
     """Everything that was asked and answered; ``turn`` indices count from 0, as in the dialogue's ``turns``."""
     fingerprints = {variant.name: variant.fingerprint for variant in card.variants if variant.name in options["variants"]}
-    whole = {"predictor": card.name, "fingerprints": fingerprints, **options, "dialogue": _dialogue(dialogue),
+    whole = {"predictor": card.name, "fingerprints": fingerprints, **options, "dialogue": plain_dialogue(dialogue),
              "predictions": [asdict(prediction) for prediction in predictions]}
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
-def _dialogue(dialogue: Dialogue) -> dict[str, Any]:
+def plain_dialogue(dialogue: Dialogue) -> dict[str, Any]:
+    """A dialogue in JSON-able form, without cached tokens."""
     plain = asdict(dialogue) | {"domains": sorted(dialogue.domains)}
     for turn in plain["turns"]:
         del turn["tokens"]

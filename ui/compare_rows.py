@@ -6,7 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
+from engine.dialogue.model import Turn
+from engine.results.verdicts import ROWS
 from engine.serve.base import Answer, Prediction
+from engine.serve.judged import Judged, confidence, judged, same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +25,15 @@ class Cell:
     """Of the answer; of its least sure part where it has several; None where nothing is claimed."""
     differs: bool
     """From the baseline's answer."""
-    right: bool | None
-    """None where there is no gold."""
+    judged: Judged | None
+    """None where no gold judges it."""
+    slots: bool
+    """Whether ``judged`` counts slots."""
+
+    @property
+    def right(self) -> bool | None:
+        """As a whole; None where no gold judges it."""
+        return self.judged.right if self.judged else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +60,17 @@ def rows(predictions: Iterable[Prediction], *, variants: Sequence[str], tasks: S
 
     A gold answer with a label that is not in ``labels`` (task name to what its heads know) judges nobody.
     """
+    asked = [one for one in predictions if one.task in tasks and one.variant in variants]
     at: dict[tuple[int, str], dict[str, Prediction]] = {}
-    for prediction in predictions:
-        if prediction.task in tasks and prediction.variant in variants:
-            at.setdefault((prediction.turn, prediction.task), {})[prediction.variant] = prediction
+    known: dict[tuple[int, str], dict[str, Judged | None]] = {}
+    for one, verdict in zip(asked, judged(asked, labels or {}), strict=True):
+        at.setdefault((one.turn, one.task), {})[one.variant] = one
+        known.setdefault((one.turn, one.task), {})[one.variant] = verdict
     before: dict[str, Mapping[str, Answer]] = {}
     found = []
     for turn, task in sorted(at, key=lambda place: (place[0], tasks.index(place[1]))):
         given = {name: at[turn, task][name] for name in variants if name in at[turn, task]}
-        found.append(_row(turn, task, given, baseline, before.get(task, {}), (labels or {}).get(task)))
+        found.append(_row(turn, task, given, baseline, before.get(task, {}), known[turn, task]))
         before[task] = {name: one.answer for name, one in given.items()} | {_GOLD: _gold(given) or {}}
     return found
 
@@ -64,6 +78,32 @@ def rows(predictions: Iterable[Prediction], *, variants: Sequence[str], tasks: S
 def only_differing(found: Iterable[Row]) -> list[Row]:
     """The rows in which some variant differs from the baseline."""
     return [row for row in found if any(cell.differs for cell in row.cells.values())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Which rows of a dialogue count."""
+
+    first: int = 0
+    last: int = 10**9
+    """Turn indices, both inclusive."""
+    speaker: str = ""
+    """``user``, ``system``, or empty for both."""
+    with_gold: bool = False
+    """Only rows that gold judges."""
+
+
+def within(found: Iterable[Row], turns: Sequence[Turn], part: Part) -> list[Row]:
+    """The rows of a part of the dialogue."""
+    return [row for row in found if part.first <= row.turn <= part.last and part.speaker in ("", turns[row.turn].speaker)
+            and (not part.with_gold or any(cell.judged for cell in row.cells.values()))]
+
+
+def counted(found: Iterable[Row], number: int = 0) -> pd.DataFrame:
+    """Rows of dialogue ``number`` as `engine.results.verdicts` counts them."""
+    lines = [(number, row.turn, row.task, name, cell.differs, float("nan") if cell.judged is None else float(cell.judged.right),
+              cell.judged.hits if cell.judged else 0, cell.judged.of if cell.judged else 0) for row in found for name, cell in row.cells.items()]
+    return pd.DataFrame(lines, columns=ROWS)
 
 
 def by_disagreement(found: Iterable[Row]) -> list[Row]:
@@ -102,14 +142,12 @@ def _gold(given: Mapping[str, Prediction]) -> Answer | None:
 
 
 def _row(turn: int, task: str, given: Mapping[str, Prediction], baseline: str, before: Mapping[str, Answer],
-         known: Sequence[str] | None) -> Row:
+         verdicts: Mapping[str, Judged | None]) -> Row:
     gold = _gold(given)
-    judged = gold is not None and (known is None or set(_parts(gold)) <= set(known))
     standard = given[baseline].answer if baseline in given else None
-    cells = {name: Cell(
-        text=_short(one.answer, before.get(name)), full=written(one.answer), confidence=_confidence(one),
-        differs=standard is not None and _same_form(one.answer) != _same_form(standard),
-        right=_same_form(one.answer) == _same_form(gold) if gold is not None and judged else None) for name, one in given.items()}
+    cells = {name: Cell(text=_short(one.answer, before.get(name)), full=written(one.answer), confidence=confidence(one),
+                        differs=standard is not None and not same(one.answer, standard), judged=verdicts[name],
+                        slots=task == "state_tracking") for name, one in given.items()}
     return Row(turn=turn, task=task, cells=cells, gold=None if gold is None else _short(gold, before.get(_GOLD)),
                gold_full=None if gold is None else written(gold))
 
@@ -118,22 +156,3 @@ def _short(answer: Answer, before: Answer | None) -> str:
     if isinstance(answer, Mapping):
         return changes(answer, before if isinstance(before, Mapping) else {})
     return written(answer)
-
-
-def _same_form(answer: Answer) -> object:
-    """Comparable whatever its case and order."""
-    if isinstance(answer, str):
-        return answer.casefold()
-    if isinstance(answer, Mapping):
-        return {slot: value.casefold() for slot, value in answer.items()}
-    return sorted(answer)
-
-
-def _confidence(one: Prediction) -> float | None:
-    known = [one.scores[part] for part in _parts(one.answer) if part in one.scores]
-    return min(known, default=None)
-
-
-def _parts(answer: Answer) -> tuple[str, ...]:
-    """The labels (of a state: the slots) that an answer names."""
-    return (answer,) if isinstance(answer, str) else tuple(answer)

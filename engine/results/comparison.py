@@ -17,7 +17,7 @@ from engine.results import paired, predictions
 from engine.results.settings import CELL, Setting, comparable, frame, settings
 from engine.results.store import Result
 
-__all__ = ["Difference", "Setting", "compare", "every_pair", "pair", "settings"]
+__all__ = ["Difference", "Setting", "compare", "every_pair", "pair", "settings", "verdict_of"]
 
 Runs = Mapping[str, Mapping[int, Result]]
 """Variant to seed to row, all of one task, corpus, protocol and split."""
@@ -60,7 +60,7 @@ class Difference:
     @property
     def verdict(self) -> str:
         """``better``, ``worse`` or ``cannot tell``, without correction for other comparisons."""
-        return _verdict(self.difference, self.p, self.reason)
+        return verdict_of(self.difference, self.p, self.reason)
 
 
 COLUMNS = [*(field.name for field in fields(Difference)), "p_holm", "verdict"]
@@ -76,7 +76,7 @@ def compare(results: Iterable[Result], *, baseline: str, setting: Setting) -> pd
     found = [difference for runs in _cells(rows) for difference in _differences(runs, [name for name in runs if name != baseline], baseline)]
     table = pd.DataFrame([asdict(difference) for difference in found], columns=[field.name for field in fields(Difference)])
     table["p_holm"] = _corrected(table)
-    table["verdict"] = [_verdict(*cell) for cell in zip(table["difference"], table["p_holm"], table["reason"], strict=True)]
+    table["verdict"] = [verdict_of(*cell) for cell in zip(table["difference"], table["p_holm"], table["reason"], strict=True)]
     return table
 
 
@@ -113,7 +113,8 @@ def every_pair(results: Iterable[Result], *, setting: Setting | None) -> Iterato
             yield from ((other, found) for found in _differences(runs, names[:place], other, answers=answers, scales=scales))
 
 
-def _verdict(difference: float, p: float, reason: str) -> str:
+def verdict_of(difference: float, p: float, reason: str) -> str:
+    """``better``, ``worse`` or ``cannot tell``; a ``reason`` why nothing can be told decides."""
     if reason or not p < paired.LEVEL:
         return "cannot tell"
     return "better" if difference > 0 else "worse"

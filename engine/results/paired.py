@@ -134,10 +134,10 @@ def student(difference: float, rows: Variance, seeds: Variance | None = None, sh
     return Test(low=difference - reach, high=difference + reach, p=p)
 
 
-def mcnemar_p(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """McNemar's p-value (exact below 25 disagreements) for two models that are right or wrong on the same rows."""
+def mcnemar_p(one: NDArray[np.bool_], other: NDArray[np.bool_], *, exact: bool = False) -> float:
+    """McNemar's p-value (exact below 25 disagreements, or wherever asked) for two models that are right or wrong on the same rows."""
     table = [[int((one & other).sum()), only := int((one & ~other).sum())], [others := int((~one & other).sum()), int((~one & ~other).sum())]]
-    return float(mcnemar(table, exact=only + others < 25).pvalue)
+    return float(mcnemar(table, exact=exact or only + others < 25).pvalue)
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -144,7 +144,7 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:
-    for title in ("Task relations", "Claims", "Probe", "Compare", "State"):
+    for title in SECTIONS:
         go(screen, app, title)
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts and hosts <= {"127.0.0.1", "localhost"}

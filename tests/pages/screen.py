@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -19,8 +22,13 @@ def open_page(name: str, monkeypatch: pytest.MonkeyPatch, **address: str | list[
 
 
 def html(screen: AppTest) -> str:
-    """All HTML that the page drew."""
-    return "\n".join(element.proto.body for element in screen.get("html"))
+    """All HTML that the page drew, that of tables whose cells open included."""
+    return "\n".join([*(element.proto.body for element in screen.get("html")), *(opening_table(element) for element in screen.get("bidi_component"))])
+
+
+def opening_table(element: Any) -> str:
+    """The HTML that `ui.cell_grid` drew."""
+    return str(json.loads(element.proto.json or element.proto.mixed.json or "{}").get("html", ""))
 
 
 def words(screen: AppTest) -> str:

@@ -55,7 +55,8 @@ LIGHT = (
     "engine.serve.timeline", "engine.serve.replay", "ui.state", "ui.state_figures", "ui.state_replay", "ui.what_if", "ui.what_if_answers",
     "ui.what_if_robustness", "ui.why", "engine.serve.reasons", "engine.serve.agreement", "ui.predict", "ui.predict_abilities", "engine.probing",
     "engine.probing.scores", "engine.probing.linear", "ui.probe_details", "ui.sortable", "engine.serve.verdicts", "ui.dialogue_source",
-    "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export",
+    "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export", "engine.serve.many", "engine.serve.many_summary", "ui.compare_grid",
+    "ui.many", "ui.many_detail",
 )
 """Modules that must not bring torch."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.dialogue.model import Dialogue
-from engine.errors import CheckpointError, InputError, MissingDataError, UnknownNameError
+from engine.errors import CheckpointError, InputError, Interrupted, MissingDataError, UnknownNameError
 from engine.models import checkpoint
 from engine.models.store import encoder_file, objective_file, task_file
 from engine.models.tokens import tokens_for
@@ -181,6 +181,18 @@ def test_progress_is_called(predictor: LocalPredictor) -> None:
     calls: list[tuple[float, str]] = []
     predictor.compare(DIALOGUE, variants=VARIANTS, tasks=["intent"], progress=lambda share, text: calls.append((share, text)))
     assert [share for share, _ in calls] == [0.0, 0.5, 1.0] and "BERT" in calls[0][1] and "MLM" in calls[1][1]
+
+
+def test_a_comparison_that_is_stopped_midway_leaves_the_predictor_free(predictor: LocalPredictor) -> None:
+    """The run over many dialogues stops so: its progress raises."""
+    def stop(share: float, text: str) -> None:
+        if share:
+            raise Interrupted("stopped")
+
+    with pytest.raises(Interrupted):
+        predictor.compare(DIALOGUE, variants=VARIANTS, tasks=["intent"], progress=stop)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(predictor.compare, DIALOGUE, variants=VARIANTS, tasks=["intent"]).result(timeout=60)
 
 
 @pytest.mark.parametrize(("variants", "tasks", "hint"), [(["brt"], ["intent"], "unknown variant 'brt'; did you mean 'bert'"),
