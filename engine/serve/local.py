@@ -19,9 +19,11 @@ from engine.models.store import encoder_file, objective_file, task_file, variant
 from engine.objectives import OBJECTIVES
 from engine.registry import unknown
 from engine.results import store as results
-from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.covering import Covering
 from engine.serve.probing import answer_probe
 from engine.serve.questions import gold, places
+from engine.serve.weights import weight_files
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.tasks.base import Example
 from engine.tasks.structures import choose, decode, response_sequence, sequence
@@ -78,6 +80,7 @@ class LocalPredictor:
                                    remedy="restore it with `git checkout -- checkpoints`, or train one with `python -m engine pretrain bert`")
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
+        self._covering: Covering | None = None
         tasks = tuple(task for task, corpus in SERVED.items() if all(task_file(name, task, corpus).is_file() for name in names))
         self.card = PredictorCard(
             name="local", variants=tuple(_variant_card(name) for name in names), tasks=tasks, objectives=tuple(OBJECTIVES),
@@ -108,6 +111,19 @@ class LocalPredictor:
             raise unknown("objective", question.objective, list(OBJECTIVES))
         with self._computing:
             return [answer_probe(name, self._variants[name].objective(question.objective), question) for name in variants]
+
+    def coverage(self, dialogue: Dialogue) -> Coverage:
+        """Whether the dialogue is like the training corpora (see the contract)."""
+        with self._computing:
+            self._covering = self._covering or Covering()
+            return self._covering(dialogue)
+
+    def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
+        """Weight files with their SHA-256 (see the contract)."""
+        self._check(variants, tasks)
+        if wrong := [name for name in objectives if name not in OBJECTIVES]:
+            raise unknown("objective", wrong[0], list(OBJECTIVES))
+        return weight_files(variants, [(task, SERVED[task]) for task in tasks], objectives)
 
     def warm(self) -> None:
         """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""

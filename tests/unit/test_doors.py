@@ -19,7 +19,7 @@ LINES = (
     ("engine.__main__",),
     ("engine.commands",),
     ("engine.train", "engine.serve"),
-    ("engine.shipped", "engine.probing"),
+    ("engine.shipped", "engine.probing", "engine.coverage"),
     ("engine.variants",),
     ("engine.objectives", "engine.tasks", "engine.zoo"),
     ("engine.entities",),
@@ -47,11 +47,12 @@ UNSAFE = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marsh
 """Modules that run code out of a file."""
 UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza's own loading of a tagger file"}
 
-LIGHT = ("engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.results.comparison",
-         "engine.dialogue.upload", "engine.dialogue.export",
+LIGHT = ("engine.serve", "engine.serve.fake", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
+         "engine.results", "engine.results.tables",
+         "engine.results.comparison", "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
          "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
-         "ui.claims", "ui.claims_detail",
+         "ui.claims", "ui.claims_detail", "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink",
          "ui.predict", "ui.predict_abilities", "engine.probing", "engine.probing.scores", "engine.probing.linear")
 """Modules that must not bring torch."""
 
