@@ -15,6 +15,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
     "Your dialogue": [
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/probe.py", title="Probe"),
+        st.Page("pages/capsule.py", title="Capsule"),
     ],
 }
 

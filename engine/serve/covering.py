@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from engine.dialogue.model import Dialogue
 from engine.errors import InputError, MissingDataError
 from engine.models import checkpoint
 from engine.models.coverage import MAKE, coverage_file, load_coverage, states_of
-from engine.models.store import encoder_file, variant_encoder
+from engine.models.encoder import Encoder
+from engine.models.store import encoder_file
 from engine.serve.base import Coverage, NearCorpus
 
 RULE = (f"Each of three measures (meaning, words, length) is compared with dialogues that were held out of the same corpus. "
@@ -25,15 +26,23 @@ READ = 2_000
 
 
 class Covering:
-    """The statistics and the encoder that made them, loaded once."""
+    """The statistics and the encoder that made them, loaded once.
 
-    def __init__(self) -> None:
+    Args:
+        encoder_of: A variant's encoder in evaluation mode.
+
+    Raises:
+        MissingDataError: There are no statistics, or another encoder made them.
+        CheckpointError: A file is damaged.
+    """
+
+    def __init__(self, encoder_of: Callable[[str], Encoder]) -> None:
         self.card, tensors = load_coverage()
         made, here = self.card["encoder"], checkpoint.read_card(encoder_file(self.card["encoder"]["variant"]))
         if (made["fingerprint"], made["base"]) != (here["variant_fingerprint"], here["base"]):
             raise MissingDataError("the coverage statistics were made with another encoder", where=str(coverage_file()), remedy=MAKE)
         self.references = tuple(_reference(corpus, parts) for corpus, parts in tensors.items())
-        self.encoder = variant_encoder(made["variant"]).eval()
+        self.encoder = encoder_of(made["variant"])
 
     def __call__(self, dialogue: Dialogue) -> Coverage:
         """Measure a dialogue.

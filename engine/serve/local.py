@@ -115,8 +115,12 @@ class LocalPredictor:
     def coverage(self, dialogue: Dialogue) -> Coverage:
         """Whether the dialogue is like the training corpora (see the contract)."""
         with self._computing:
-            self._covering = self._covering or Covering()
-            return self._covering(dialogue)
+            return self._covered()(dialogue)
+
+    def _covered(self) -> Covering:
+        if self._covering is None:
+            self._covering = Covering(lambda name: self._variants[name].encoder if name in self._variants else variant_encoder(name).eval())
+        return self._covering
 
     def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
         """Weight files with their SHA-256 (see the contract)."""
@@ -130,6 +134,8 @@ class LocalPredictor:
         threading.Thread(target=self._load_all, name="warm", daemon=True).start()
 
     def _load_all(self) -> None:
+        with suppress(DialAtlasError), self._computing:
+            self._covered()
         for variant in self._variants.values():
             with suppress(DialAtlasError):  # told to the visitor who asks for this variant
                 for task in self.card.tasks:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
-SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
+SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue",
+            "Capsule": "Your dialogue"}
 """Page to the section of the menu that holds it."""
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
