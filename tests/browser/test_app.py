@@ -22,7 +22,7 @@ def go(screen: Page, app: str, title: str) -> None:
     heading(screen, "Task relations").wait_for()
     if title != "Task relations":
         screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
-        screen.get_by_role("link", name=title, exact=True).click()
+        screen.get_by_role("menuitem", name=title, exact=True).click()
         heading(screen, title).wait_for()
 
 
