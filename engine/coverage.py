@@ -1,7 +1,7 @@
 """How usual a dialogue is beside the corpora that the models were trained on: three measures, and conformal ranks (numpy alone).
 
 Measures: *meaning*, the mean cosine distance of its pooled state to the nearest dialogues of a corpus; *words*, the share of its running
-words that the corpus does not have; *length*, how far its number of turns and its words per turn are from the corpus's middle.
+words that are frequent in no training corpus; *length*, how far its number of turns and its words per turn are from the corpus's middle.
 Ranks: Vovk et al., Algorithmic Learning in a Random World, 2005 (class-conditional conformal p-values).
 """
 
@@ -27,6 +27,8 @@ INSIDE, EDGE = 0.10, 0.02
 
 The most unusual of 200 dialogues in each of three measures tie, so no p among them is below 3 in 201."""
 NEIGHBOURS = 3
+ORDINARY = 0.03
+"""So large a share of unknown words is nothing unusual (a name or two): in closed corpora nearly every dialogue has none."""
 LEAST_SPREAD = 0.15
 """Of a corpus's lengths, in natural logarithm: about 15 %."""
 _QUARTILES_TO_SD = 1.349
@@ -108,12 +110,21 @@ def packed(states_ND: NDArray[Any]) -> NDArray[np.int8]:
     return np.asarray(np.rint(unit(states_ND) / STEP), dtype=np.int8)
 
 
-def measure(turns: Sequence[Turn], state_D: NDArray[Any], reference: Reference) -> tuple[float, float, float]:
-    """The three measures of a dialogue beside one corpus; greater is more unusual."""
+def unknown_share(said: Sequence[str], vocabulary: NDArray[np.uint32]) -> float:
+    """How many of the running words the vocabulary lacks; all of no words."""
+    return 1 - sum(known(said, vocabulary)) / len(said) if said else 1.0
+
+
+def union(references: Iterable[Reference]) -> NDArray[np.uint32]:
+    """The frequent words of all corpora."""
+    return np.unique(np.concatenate([one.vocabulary for one in references]))
+
+
+def measure(turns: Sequence[Turn], state_D: NDArray[Any], reference: Reference, vocabulary: NDArray[np.uint32]) -> tuple[float, float, float]:
+    """The three measures of a dialogue beside one corpus, and the words of all (``vocabulary``, see `union`); greater is more unusual."""
     cosines = unit(reference.states_RD.astype(np.float32)) @ unit(state_D)
     nearest = np.sort(cosines)[-NEIGHBOURS:]
-    said = words(turns)
-    unknown = 1 - sum(known(said, reference.vocabulary)) / len(said) if said else 1.0
+    unknown = max(ORDINARY, unknown_share(words(turns), vocabulary))
     centre, spread = reference.middle[0::2], reference.middle[1::2]
     return float(1 - nearest.mean()), float(unknown), float(np.max(np.abs(np.array(lengths(turns)) - centre) / spread))
 
@@ -144,8 +155,7 @@ def verdict(p: float) -> Verdict:
     return "inside" if p >= INSIDE else "at the edge" if p >= EDGE else "outside"
 
 
-def unknown_words(turns: Sequence[Turn], references: Iterable[Reference]) -> Iterator[str]:
-    """Words that no corpus has, each once, in their order."""
+def unknown_words(turns: Sequence[Turn], vocabulary: NDArray[np.uint32]) -> Iterator[str]:
+    """Words that the vocabulary lacks, each once, in their order."""
     said = list(dict.fromkeys(words(turns)))
-    anywhere = np.array([known(said, reference.vocabulary) for reference in references], dtype=bool).any(axis=0) if said else []
-    return (word for word, there in zip(said, anywhere, strict=True) if not there)
+    return (word for word, there in zip(said, known(said, vocabulary), strict=True) if not there)

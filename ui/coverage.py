@@ -53,14 +53,14 @@ def sentence(found: Coverage) -> str:
     close = f"Nearest is {near.title}: closer in meaning than {near.meaning:.0%} of its own held-out dialogues."
     if found.verdict == "inside":
         return f"{close} The models may be expected to answer as their scores say."
-    return f"{close} What sets it apart: {_reason(near)}. The models' scores were not measured on such dialogues."
+    return f"{close} What sets it apart: {_reason(found)}. The models' scores were not measured on such dialogues."
 
 
 def frame(found: Coverage) -> pd.DataFrame:
     """One row per corpus, nearest first."""
     return pd.DataFrame([{"corpus": one.title, "licence": one.licence, "as unusual overall": one.p, "as far in meaning": one.meaning,
                           "as many unknown words": one.words, "as unusual in length": one.length, "cosine distance": one.distance,
-                          "unknown words": one.unknown, "held-out dialogues": one.held_out} for one in found.corpora])
+                          "words not frequent there": one.unknown, "held-out dialogues": one.held_out} for one in found.corpora])
 
 
 def _asked(models: Predictor, dialogue: Dialogue) -> Coverage:
@@ -74,8 +74,9 @@ def _asked(models: Predictor, dialogue: Dialogue) -> Coverage:
     return known[name]
 
 
-def _reason(near: NearCorpus) -> str:
-    reasons = {near.meaning: "its meaning", near.words: f"its words ({near.unknown:.0%} are not among that corpus's frequent words)",
+def _reason(found: Coverage) -> str:
+    near = found.corpora[0]
+    reasons = {near.meaning: "its meaning", near.words: f"its words ({found.unknown_share:.0%} are frequent in no training corpus)",
                near.length: "its length (turns, or words per turn)"}
     return reasons[min(reasons)]
 

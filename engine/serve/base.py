@@ -102,13 +102,13 @@ class NearCorpus:
     meaning: float
     """How many lie at least as far from the corpus's other dialogues."""
     words: float
-    """How many have at least as large a share of words that the corpus lacks."""
+    """How many have at least as large a share of words that are frequent in no training corpus."""
     length: float
     """How many are at least as far from the corpus's middle in turns or words per turn."""
     distance: float
     """Mean cosine distance to the nearest reference dialogues."""
     unknown: float
-    """Share of the dialogue's running words that the corpus lacks."""
+    """Share of the dialogue's running words that are not frequent in this corpus."""
     held_out: int
     """Held-out dialogues of the corpus."""
 
@@ -125,8 +125,10 @@ class Coverage:
     turns: int
     words: int
     """Running words."""
+    unknown_share: float
+    """Share of the running words that are frequent in no corpus."""
     unknown: tuple[str, ...]
-    """Words of the dialogue that no corpus has, in lower case, each once, in their order."""
+    """Words of the dialogue that are frequent in no corpus, in lower case, each once, in their order."""
     made: str
     """The day and commit of the reference statistics."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.coverage import EDGE, INSIDE, Reference, measure, ranks, unknown_words, verdict, words
+from engine.coverage import EDGE, INSIDE, Reference, measure, ranks, union, unknown_share, unknown_words, verdict, words
 from engine.dialogue.model import Dialogue
 from engine.errors import InputError, MissingDataError
 from engine.models import checkpoint
@@ -42,6 +42,7 @@ class Covering:
         if (made["fingerprint"], made["base"]) != (here["variant_fingerprint"], here["base"]):
             raise MissingDataError("the coverage statistics were made with another encoder", where=str(coverage_file()), remedy=MAKE)
         self.references = tuple(_reference(corpus, parts) for corpus, parts in tensors.items())
+        self.vocabulary = union(self.references)
         self.encoder = encoder_of(made["variant"])
 
     def __call__(self, dialogue: Dialogue) -> Coverage:
@@ -56,14 +57,15 @@ class Covering:
         state_D = states_of(self.encoder, [turns], self.card["plan"]["max_tokens"])[0].numpy()
         near = sorted((self._near(turns, state_D, reference) for reference in self.references), key=lambda one: (-one.p, -one.meaning, one.distance))
         return Coverage(verdict=verdict(near[0].p), rule=RULE, corpora=tuple(near),
-                        turns=len(dialogue.turns), words=len(words(turns)), unknown=tuple(unknown_words(turns, self.references)),
+                        turns=len(dialogue.turns), words=len(words(turns)), unknown=tuple(unknown_words(turns, self.vocabulary)),
+                        unknown_share=unknown_share(words(turns), self.vocabulary),
                         made=f"{self.card['created'][:10]}, commit {self.card['commit']}, seed {self.card['plan']['seed']}")
 
     def _near(self, turns: Sequence[Any], state_D: NDArray[Any], reference: Reference) -> NearCorpus:
-        found = ranks(measure(turns, state_D, reference), reference.held_out_CM)
+        found = ranks(measure(turns, state_D, reference, self.vocabulary), reference.held_out_CM)
         said = self.card["corpora"][reference.corpus]
         return NearCorpus(name=reference.corpus, title=said["title"], licence=said["licence"], p=found.p, meaning=found.shares[0], words=found.shares[1],
-                          length=found.shares[2], distance=found.measures[0], unknown=found.measures[1], held_out=len(reference.held_out_CM))
+                          length=found.shares[2], distance=found.measures[0], unknown=unknown_share(words(turns), reference.vocabulary), held_out=len(reference.held_out_CM))
 
 
 def _reference(corpus: str, parts: Mapping[str, Tensor]) -> Reference:

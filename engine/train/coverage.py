@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine import provenance
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.corpora.mixture import TRAINING_SPLITS, excluded
-from engine.coverage import EDGE, INSIDE, NEIGHBOURS, Reference, lengths, mark, measure, middle, packed, words
+from engine.coverage import EDGE, INSIDE, NEIGHBOURS, ORDINARY, Reference, lengths, mark, measure, middle, packed, union, words
 from engine.dialogue.digest import digest, spoken
 from engine.dialogue.model import Dialogue
 from engine.errors import InputError
@@ -74,16 +76,15 @@ def make(plan: Plan, data_root: Path, progress: Progress = lambda _: None) -> di
         MissingDataError: A corpus is not there.
         InputError: A corpus has too few dialogues, or is damaged.
     """
-    encoder = variant_encoder(plan.variant).eval()
-    references, read = [], {}
+    encoder, made, drawn = variant_encoder(plan.variant).eval(), [], {}
     for corpus in plan.splits:
-        found = draw(corpus, plan, data_root, progress)
+        found = drawn[corpus] = draw(corpus, plan, data_root, progress)
         progress(f"{corpus}: reading {len(found.reference) + len(found.held_out):,} dialogues with the encoder")
-        states = states_of(encoder, [dialogue.turns for dialogue in found.reference + found.held_out], plan.max_tokens)
-        references.append(_reference(corpus, found, states))
-        read[corpus] = found.dialogues
-    _write(references, plan, read)
-    return read
+        states_ND = states_of(encoder, [dialogue.turns for dialogue in found.reference + found.held_out], plan.max_tokens).numpy()
+        made.append((_reference(corpus, found, states_ND[:len(found.reference)]), states_ND[len(found.reference):]))
+    vocabulary = union(reference for reference, _ in made)
+    _write([_measured(reference, drawn[reference.corpus].held_out, states_ND, vocabulary) for reference, states_ND in made], plan, drawn)
+    return {corpus: found.dialogues for corpus, found in drawn.items()}
 
 
 def draw(corpus: str, plan: Plan, data_root: Path, progress: Progress) -> Drawn:
@@ -122,16 +123,17 @@ def _dialogues(corpus: str, names: Iterable[str], data_root: Path) -> Iterator[D
                 yield dialogue
 
 
-def _reference(corpus: str, found: Drawn, states: torch.Tensor) -> Reference:
-    states_ND, count = states.numpy(), len(found.reference)
-    vocabulary = np.array(sorted({mark(word) for word in found.vocabulary}), dtype=np.uint32)
-    made = Reference(corpus=corpus, states_RD=packed(states_ND[:count]), vocabulary=vocabulary,
+def _reference(corpus: str, found: Drawn, states_RD: NDArray[Any]) -> Reference:
+    return Reference(corpus=corpus, states_RD=packed(states_RD), vocabulary=np.unique(np.array(list(map(mark, found.vocabulary)), dtype=np.uint32)),
                      middle=middle([lengths(dialogue.turns) for dialogue in found.reference]), held_out_CM=np.zeros((0, 3), dtype=np.float32))
-    measures = [measure(dialogue.turns, state, made) for dialogue, state in zip(found.held_out, states_ND[count:], strict=True)]
-    return Reference(**(vars(made) | {"held_out_CM": np.array(measures, dtype=np.float32)}))
 
 
-def _write(references: Sequence[Reference], plan: Plan, read: Mapping[str, int]) -> None:
+def _measured(reference: Reference, held_out: Sequence[Dialogue], states_CD: NDArray[Any], vocabulary: NDArray[np.uint32]) -> Reference:
+    measures = [measure(dialogue.turns, state, reference, vocabulary) for dialogue, state in zip(held_out, states_CD, strict=True)]
+    return replace(reference, held_out_CM=np.array(measures, dtype=np.float32))
+
+
+def _write(references: Sequence[Reference], plan: Plan, drawn: Mapping[str, Drawn]) -> None:
     path = coverage_file()
     tensors = {f"{one.corpus}.{name}": torch.from_numpy(np.ascontiguousarray(value)) for one in references for name, value in (
         ("states", one.states_RD), ("vocabulary", one.vocabulary.view(np.int32)), ("middle", one.middle), ("held_out", one.held_out_CM))}
@@ -139,8 +141,8 @@ def _write(references: Sequence[Reference], plan: Plan, read: Mapping[str, int])
     encoder = checkpoint.read_card(encoder_file(plan.variant))
     card = {"format": FORMAT, "encoder": {"variant": plan.variant, "base": encoder["base"], "fingerprint": encoder["variant_fingerprint"]},
             "plan": {key: value for key, value in asdict(plan).items() if key not in ("splits", "variant")}, "neighbours": NEIGHBOURS,
-            "inside": INSIDE, "edge": EDGE,
-            "corpora": {one.corpus: _sources(one, plan.splits[one.corpus], read[one.corpus]) for one in references},
+            "inside": INSIDE, "edge": EDGE, "ordinary_unknown_words": ORDINARY,
+            "corpora": {one.corpus: _sources(one, plan.splits[one.corpus], drawn[one.corpus].dialogues) for one in references},
             "kept": "States of drawn dialogues as vectors, frequent words as 32-bit hashes, three numbers per held-out dialogue; no text.",
             "commit": provenance.commit(), "command": provenance.command(), "hardware": provenance.hardware(), "versions": dict(provenance.versions()),
             "created": datetime.now(UTC).isoformat(timespec="seconds")}

@@ -16,7 +16,7 @@ import pytest
 from engine.__main__ import main
 from engine.corpora import CORPORA
 from engine.corpora.mixture import NINE
-from engine.coverage import EDGE, INSIDE, Reference, known, lengths, mark, measure, middle, packed, ranks, unknown_words, verdict, words
+from engine.coverage import EDGE, INSIDE, ORDINARY, Reference, known, lengths, mark, measure, middle, packed, ranks, union, unknown_words, verdict, words
 from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.samples import samples
 from engine.errors import InputError, MissingDataError
@@ -62,10 +62,12 @@ def reference(states: Any, vocabulary: list[str], held_out: Any) -> Reference:
 
 def test_the_three_measures_by_hand() -> None:
     one = reference([[1, 0], [1, 0], [0, 1], [0, 2]], ["a", "taxi"], np.zeros((0, 3)))
+    other = reference([[1, 0]], ["now"], np.zeros((0, 3)))
     turns = tiny.said("a taxi please now", "a taxi please now").turns
-    meaning, unknown, length = measure(turns, np.array([3.0, 0.0]), one)
-    assert meaning == pytest.approx(1 - 2 / 3, abs=0.02) and unknown == 0.5 and length == pytest.approx(np.log(2) / 0.5)
-    assert list(unknown_words(turns, [one, one])) == ["please", "now"]
+    meaning, unknown, length = measure(turns, np.array([3.0, 0.0]), one, union([one, other]))
+    assert meaning == pytest.approx(1 - 2 / 3, abs=0.02) and unknown == 0.25 and length == pytest.approx(np.log(2) / 0.5)
+    assert measure(tiny.said("a taxi now").turns, np.array([3.0, 0.0]), one, union([one, other]))[1] == ORDINARY
+    assert list(unknown_words(turns, one.vocabulary)) == ["please", "now"]
 
 
 def test_p_is_uniform_for_exchangeable_dialogues_and_small_for_others() -> None:
