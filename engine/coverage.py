@@ -135,7 +135,7 @@ def ranks(measures: tuple[float, ...], held_out_CM: NDArray[Any]) -> Ranks:
     >>> ranks((5.0, 0.0, 0.0), np.array([[1, 0, 0], [2, 0, 0], [3, 0, 0]])).p
     0.25
     """
-    everyone = np.vstack([held_out_CM, np.float32(measures)])
+    everyone: NDArray[Any] = np.vstack([held_out_CM, np.array(measures, dtype=np.float32)])
     shares_NM = np.stack([_at_least(column) for column in everyone.T], axis=1)
     worst = shares_NM.min(axis=1)
     return Ranks(p=float(np.mean(worst <= worst[-1])), shares=tuple(map(float, shares_NM[-1])), measures=measures)

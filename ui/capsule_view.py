@@ -74,7 +74,11 @@ def checked(one: Capsule, models: Predictor, key: str) -> None:
             _open(one)
     if asks:
         bar = st.progress(0.0, "Asking the models …")
-        st.session_state[f"{key}_verified"] = mark(one), verify(one, models, lambda share, words: bar.progress(min(1.0, share), plain(words)))
+
+        def tell(share: float, words: str) -> None:
+            bar.progress(min(1.0, share), plain(words))
+
+        st.session_state[f"{key}_verified"] = mark(one), verify(one, models, tell)
         bar.empty()
     known, found = st.session_state.get(f"{key}_verified", ("", None))
     if found is None or known != mark(one):

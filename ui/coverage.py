@@ -19,6 +19,7 @@ _KEPT = 24
 SHOWN = 3
 """Corpora in the panel; the table twin has all."""
 WORDS = 12
+_UNUSUAL = 0.1
 
 
 def coverage(models: Predictor, dialogue: Dialogue, key: str) -> None:
@@ -75,10 +76,11 @@ def _asked(models: Predictor, dialogue: Dialogue) -> Coverage:
 
 
 def _reason(found: Coverage) -> str:
-    near = found.corpora[0]
-    reasons = {near.meaning: "its meaning", near.words: f"its words ({found.unknown_share:.0%} are frequent in no training corpus)",
-               near.length: "its length (turns, or words per turn)"}
-    return reasons[min(reasons)]
+    """The measures that are unusual beside every corpus; where none is, the most unusual one beside the nearest."""
+    told = {"meaning": "its meaning", "words": f"its words ({found.unknown_share:.0%} are frequent in no training corpus)",
+            "length": "its length (turns, or words per turn)"}
+    everywhere = [name for name in told if max(getattr(one, name) for one in found.corpora) < _UNUSUAL]
+    return " and ".join(told[name] for name in everywhere or [min(told, key=lambda name: getattr(found.corpora[0], name))])
 
 
 def _row(one: NearCorpus) -> list[TableCell]:

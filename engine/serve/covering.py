@@ -64,8 +64,9 @@ class Covering:
     def _near(self, turns: Sequence[Any], state_D: NDArray[Any], reference: Reference) -> NearCorpus:
         found = ranks(measure(turns, state_D, reference, self.vocabulary), reference.held_out_CM)
         said = self.card["corpora"][reference.corpus]
-        return NearCorpus(name=reference.corpus, title=said["title"], licence=said["licence"], p=found.p, meaning=found.shares[0], words=found.shares[1],
-                          length=found.shares[2], distance=found.measures[0], unknown=unknown_share(words(turns), reference.vocabulary), held_out=len(reference.held_out_CM))
+        return NearCorpus(name=reference.corpus, title=said["title"], licence=said["licence"], p=found.p,
+                          meaning=found.shares[0], words=found.shares[1], length=found.shares[2], distance=found.measures[0],
+                          unknown=unknown_share(words(turns), reference.vocabulary), held_out=len(reference.held_out_CM))
 
 
 def _reference(corpus: str, parts: Mapping[str, Tensor]) -> Reference:

@@ -35,5 +35,5 @@ def pseudo_coverage(dialogue: Dialogue) -> Coverage:
     found = [NearCorpus(name=name, title=f"{title} (fake)", licence="none: fake", p=p / rank, meaning=max(p / rank, rng.random() / rank), words=p / rank,
                         length=max(p / rank, rng.random()), distance=0.1 * rank, unknown=1 - share, held_out=200)
              for rank, (name, title) in enumerate(_CORPORA.items(), start=1)]
-    return Coverage(verdict=verdict(p), rule="Fake: by a small list of words.", corpora=tuple(found), turns=len(dialogue.turns), words=len(said), unknown_share=1 - share,
-                    unknown=tuple(dict.fromkeys(word for word in said if word not in _KNOWN)), made="fake")
+    return Coverage(verdict=verdict(p), rule="Fake: by a small list of words.", corpora=tuple(found), turns=len(dialogue.turns), words=len(said),
+                    unknown_share=1 - share, unknown=tuple(dict.fromkeys(word for word in said if word not in _KNOWN)), made="fake")

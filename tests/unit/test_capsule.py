@@ -94,11 +94,11 @@ def changed(one: Capsule, path: str, value: Any) -> bytes:
     place = whole
     for key in above:
         place = place[int(key) if isinstance(place, list) else key]
-    key = int(last) if isinstance(place, list) else last
+    at: Any = int(last) if isinstance(place, list) else last
     if value is ...:
-        del place[key]
+        del place[at]
     else:
-        place[key] = value
+        place[at] = value
     return json.dumps(whole).encode()
 
 
