@@ -146,6 +146,8 @@ def _frame(lines: Sequence[Line]) -> pd.DataFrame:
 
 
 def _text(said: Said | None) -> str:
-    if said is None or isinstance(said, str):
-        return said or ""
+    if not said:
+        return "" if said is None else "(nothing)"
+    if isinstance(said, str):
+        return said
     return ", ".join(f"{slot}={value}" for slot, value in said.items()) if isinstance(said, Mapping) else ", ".join(said)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.coverage import INSIDE
+from engine.dialogue.digest import digest, spoken
 from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
 from engine.models.coverage import coverage_file
@@ -59,8 +60,8 @@ def test_the_statistics_are_small_and_of_training_splits() -> None:
 def fresh(corpus: str, root: Path) -> Iterator[Dialogue]:
     plan = Plan(seed=card()["plan"]["seed"], reference=card()["plan"]["reference"], held_out=card()["plan"]["held_out"])
     drawn = draw(corpus, plan, root, lambda _: None)
-    seen = {dialogue.turns for dialogue in (*drawn.reference, *drawn.held_out)}
-    rest = [dialogue for dialogue in _dialogues(corpus, plan.splits[corpus], root) if dialogue.turns not in seen]
+    seen = {digest(spoken(dialogue)) for dialogue in (*drawn.reference, *drawn.held_out)}
+    rest = [dialogue for dialogue in _dialogues(corpus, plan.splits[corpus], root) if digest(spoken(dialogue)) not in seen]
     return islice(Random(1).sample(rest, len(rest)), FRESH)
 
 
