@@ -43,7 +43,7 @@ def _reasons(models: Predictor, found: Coverage, key: str) -> None:
     badge("live", f"{models.card.name} predictor, against statistics of {found.made}")
     st.caption(plain(found.rule))
     html_table(["Corpus", "As unusual, overall", "In meaning", "In words", "In length"], [_row(one) for one in found.corpora[:SHOWN]], f"{key}_near")
-    st.caption("Each share: how many of the corpus's own held-out dialogues are at least as unusual as this one. 100 % is as ordinary as can be, 0 % is unlike any.")
+    st.caption("Each share: how many of the corpus's own held-out dialogues are at least as unusual as this one. 100 % is wholly ordinary, 0 % unlike any.")
     st.caption(plain(_unknown(found)))
     table_twin(frame(found), f"{key}_coverage", "coverage")
 

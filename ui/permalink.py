@@ -14,7 +14,10 @@ from ui.capsule import capsule_download
 def link(title: str) -> None:
     """The popover; called at the end of a run, when all choices are known."""
     choices = CHOICES.get() or {}
-    with st.popover("Link to this view", icon=":material/link:", type="tertiary"):
+    corner = st.popover("Link to this view", icon=":material/link:", type="tertiary", key="permalink", on_change="rerun")
+    if not corner.open:
+        return
+    with corner:
         st.code(address(st.context.url or "", choices), language=None, wrap_lines=True)
         st.caption(_told(choices))
         capsule_download(page_name(title, st.context.url or ""), "permalink")
