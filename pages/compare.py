@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.cache import predictor
+from ui.capsule import capsule_download, on_screen
 from ui.compare import ask, outcome, run_row
 from ui.compare_grid import closer, counted_rows, downloads, grid
 from ui.compare_summary import summary
+from ui.coverage import coverage
 from ui.dialogue_source import dialogue_source
 from ui.dialogue_view import bubbles
 from ui.frame import page
@@ -24,6 +26,8 @@ with page("Compare", lead="One dialogue, four tasks, all variants side by side. 
             bubbles(dialogue.turns, "compare_preview", height=250)
     asked = ask(models.card, "compare")
     view = run_row(models, dialogue, asked, "compare")
+    if dialogue is not None:
+        coverage(models, dialogue, "compare")
     found = outcome(models, dialogue, asked, "compare") if dialogue else None
     if found:
         rows = counted_rows(found, asked, view, models.card)
@@ -33,3 +37,5 @@ with page("Compare", lead="One dialogue, four tasks, all variants side by side. 
         if shown:
             closer(found, shown, models.card, "compare")
             downloads(found, asked, shown, models.card, "compare")
+            on_screen(models, found.dialogue, found.predictions, asked.candidates)
+            capsule_download("compare", "compare")

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.dialogue.model import Dialogue
 from engine.serve.base import Prediction, Predictor
 from ui.blocks import plain
+from ui.capsule import on_screen
 
 _KEPT = 24
 """Dialogues (with their candidates) whose answers one visitor's session keeps."""
@@ -33,7 +34,9 @@ def answers(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str]
             for task in lacking:
                 mine[name, task] = [one for one in found if (one.variant, one.task) == (name, task)]
     said = [one for name in variants for task in tasks for one in mine[name, task]]
-    return sorted(said, key=lambda one: (variants.index(one.variant), one.turn, tasks.index(one.task)))
+    ordered = sorted(said, key=lambda one: (variants.index(one.variant), one.turn, tasks.index(one.task)))
+    on_screen(predictor, dialogue, ordered, candidates)
+    return ordered
 
 
 def answered(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str], tasks: Sequence[str], candidates: Sequence[str] = ()) -> bool:

@@ -14,6 +14,8 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 NOTICES: ContextVar[DeltaGenerator | None] = ContextVar("notices", default=None)
 """The place under the page's lead for sentences about the page as a whole; the frame sets it for each run."""
+CHOICES: ContextVar[dict[str, list[str]] | None] = ContextVar("choices", default=None)
+"""Every choice of this run that the address can hold, with its values as in the address; the frame sets it for each run."""
 Kind = Literal["paper", "measured", "recorded", "live"]
 _LOOKS: dict[Kind, tuple[str, str]] = {
     "paper": (":material/menu_book:", "violet"),
@@ -72,6 +74,7 @@ def pick(label: str, options: Sequence[str], *, key: str, words: Mapping[str, st
     else:
         chosen = st.segmented_control(label, options, default=start, format_func=names.__getitem__, key=key, help=help,
                                       required=True, bind="query-params")
+    note_choice(key, [names[chosen or start]])
     return chosen or start
 
 
@@ -81,6 +84,13 @@ def door(name: str, label: str | None = None) -> None:
         st.page_link(f"pages/{name}.py", label=label, icon=":material/arrow_forward:")
     except StreamlitPageNotFoundError:  # this page runs alone, without app.py's menu
         st.text(label or name.replace("_", " ").capitalize())
+
+
+def note_choice(key: str, values: Sequence[str]) -> None:
+    """Remember a choice for the page's link, even where it is the usual one, which Streamlit leaves out of the address."""
+    known = CHOICES.get()
+    if known is not None:
+        known[key] = list(values)
 
 
 def tell_unknown(label: str, key: str, known: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from engine.serve.base import PredictorCard
-from ui.blocks import pick, tell_unknown
+from ui.blocks import note_choice, pick, tell_unknown
 
 TASKS = {"intent": "Intent", "state_tracking": "State tracking", "dialogue_act": "Dialogue act",
          "response_selection": "Response selection"}
@@ -29,13 +29,16 @@ def several(label: str, options: Mapping[str, str], key: str) -> list[str]:
     tell_unknown(label, key, list(options.values()))
     chosen = st.pills(label, list(options), selection_mode="multi", default=list(options), format_func=options.__getitem__,
                       key=key, bind="query-params", wrap=True)
+    note_choice(key, [options[name] for name in options if name in chosen])
     return [name for name in options if name in chosen]
 
 
 def switch(label: str, key: str) -> bool:
     """An on/off choice, off at first."""
     tell_unknown(label, key, ["true", "false"])
-    return bool(st.toggle(label, key=key, bind="query-params"))
+    on = bool(st.toggle(label, key=key, bind="query-params"))
+    note_choice(key, ["true" if on else "false"])
+    return on
 
 
 def titles(card: PredictorCard) -> dict[str, str]:

@@ -11,7 +11,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import DialAtlasError
-from ui.blocks import NOTICES, plain
+from ui.blocks import CHOICES, NOTICES, plain
+from ui.capsule import SHOWN
+from ui.permalink import link
 from ui.theme import ICON
 
 NAME = "DialAtlas"
@@ -27,16 +29,22 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     """
     _enter_by_the_router()
     st.set_page_config(page_title=title if title == NAME else f"{title} · {NAME}", page_icon=ICON, layout="wide")
-    st.title(title, anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        corner = st.container(width="content")
     if lead:
         st.markdown(lead)
     NOTICES.set(st.container())
+    CHOICES.set({})
+    SHOWN.set([])
     try:
         yield
     except DialAtlasError as error:
         st.error(plain(error.sentence), icon=":material/error:")
     except Exception:
         _unexpected()
+    with corner:
+        link(title)
     _notes()
 
 

@@ -13,7 +13,7 @@ _CSS = """<style>
 .da-table{width:100%;border-collapse:collapse;font-size:.82rem;line-height:1.35}
 .da-table th,.da-table td{border:1px solid color-mix(in srgb,currentColor 18%,transparent);padding:.25rem .45rem;text-align:left;
  vertical-align:top;overflow-wrap:anywhere}
-.da-table thead th{background:color-mix(in srgb,currentColor 8%,transparent)}
+.da-table thead th{background:color-mix(in srgb,currentColor 8%,transparent);overflow-wrap:break-word}
 .da-table td.good{background:color-mix(in srgb,#3b82c4 22%,transparent)}
 .da-table td.bad{background:color-mix(in srgb,#e08a2e 24%,transparent)}
 .da-letter{font-weight:700;margin-right:.3rem}

@@ -99,6 +99,49 @@ class PredictorCard:
     """State tracking: slot to the values that its head can pick, ``none`` among them; exactly the slots of ``labels``."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NearCorpus:
+    """A dialogue beside the held-out training dialogues of one corpus; shares from 0 to 1."""
+
+    name: str
+    title: str
+    licence: str
+    p: float
+    """How many of the corpus's held-out dialogues are at least as unusual, each in its most unusual measure (a conformal p-value)."""
+    meaning: float
+    """How many lie at least as far from the corpus's other dialogues."""
+    words: float
+    """How many have at least as large a share of words that are frequent in no training corpus."""
+    length: float
+    """How many are at least as far from the corpus's middle in turns or words per turn."""
+    distance: float
+    """Mean cosine distance to the nearest reference dialogues."""
+    unknown: float
+    """Share of the dialogue's running words that are not frequent in this corpus."""
+    held_out: int
+    """Held-out dialogues of the corpus."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """Whether a dialogue is like those that the models were trained on."""
+
+    verdict: Literal["inside", "at the edge", "outside"]
+    rule: str
+    """How the verdict is found, in words."""
+    corpora: tuple[NearCorpus, ...]
+    """Nearest first: by `p`, then by `meaning`, then by `distance`."""
+    turns: int
+    words: int
+    """Running words."""
+    unknown_share: float
+    """Share of the running words that are frequent in no corpus."""
+    unknown: tuple[str, ...]
+    """Words of the dialogue that are frequent in no corpus, in lower case, each once, in their order."""
+    made: str
+    """The day and commit of the reference statistics."""
+
+
 class Predictor(Protocol):
     """Thread-safe; answers any subset of variants and tasks."""
 
@@ -163,6 +206,19 @@ class Predictor(Protocol):
 
     def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The wordpieces of each word as the encoders read it, continued ones as ``##ed``; what the vocabulary lacks is ``[UNK]``."""
+        ...
+
+    def coverage(self, dialogue: Dialogue) -> Coverage:
+        """Whether the dialogue is like the training corpora, by meaning, words and length.
+
+        Raises:
+            InputError: A dialogue without turns.
+            MissingDataError: There are no reference statistics of these weights.
+        """
+        ...
+
+    def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
+        """The weight files behind the answers, by name below ``checkpoints/`` (a base: ``base/NAME``), each with its SHA-256 (errors as `compare`)."""
         ...
 
     def warm(self) -> None:

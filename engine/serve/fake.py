@@ -13,7 +13,8 @@ from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.text import render
 from engine.errors import InputError
 from engine.registry import unknown
-from engine.serve.base import Answer, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.base import Answer, Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.fake_coverage import pseudo_coverage
 from engine.serve.fake_reasons import fake_ablate, fake_explain, fake_seen
 from engine.serve.questions import all_offered, check_place, gold, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
@@ -107,6 +108,17 @@ class FakePredictor:
     def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """Long words fall into two pieces."""
         return [(word.lower(),) if len(word) < 9 else (word[:5].lower(), f"##{word[5:].lower()}") for word in words]
+
+    def coverage(self, dialogue: Dialogue) -> Coverage:
+        """A pseudo-verdict (errors as in the contract)."""
+        return pseudo_coverage(dialogue)
+
+    def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
+        """Names of files that are not there, each with the digest of its name (errors as in the contract)."""
+        for kind, asked, names in (("variant", variants, tuple(_TITLES)), ("task", tasks, _TASKS), ("objective", objectives, _OBJECTIVES)):
+            _known(kind, asked, names)
+        made = [f"variants/{name}/{part}.safetensors" for name in variants for part in ("encoder", *tasks, *(f"objective-{one}" for one in objectives))]
+        return {name: hashlib.sha256(f"fake {name}".encode()).hexdigest() for name in made}
 
     def warm(self) -> None:
         """Nothing to load."""

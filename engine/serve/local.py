@@ -20,11 +20,13 @@ from engine.objectives import OBJECTIVES
 from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.answering import answer_all
-from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.covering import Covering
 from engine.serve.explaining import Asked, ablate, explain, see
 from engine.serve.probing import answer_probes
 from engine.serve.questions import all_offered, check_place, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
+from engine.serve.weights import weight_files
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.tasks.base import Labels
 from engine.variants import VARIANTS
@@ -81,6 +83,7 @@ class LocalPredictor:
                                    remedy="restore it with `git checkout -- checkpoints`, or train one with `python -m engine pretrain bert`")
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
+        self._covering: Covering | None = None
         tasks = tuple(task for task, corpus in SERVED.items() if all(task_file(name, task, corpus).is_file() for name in names))
         labels = {task: Labels.from_json(checkpoint.read_card(task_file(names[0], task, SERVED[task]))["labels"]) for task in tasks}
         self.card = PredictorCard(
@@ -148,11 +151,30 @@ class LocalPredictor:
         """What a variant read, and what was cut away."""
         return self._each(see, self._asked(dialogue, [variant], task, turn, candidates, None), None)[0]
 
+    def coverage(self, dialogue: Dialogue) -> Coverage:
+        """Whether the dialogue is like the training corpora (see the contract)."""
+        with self._computing:
+            return self._covered()(dialogue)
+
+    def _covered(self) -> Covering:
+        if self._covering is None:
+            self._covering = Covering(lambda name: self._variants[name].encoder if name in self._variants else variant_encoder(name).eval())
+        return self._covering
+
+    def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
+        """Weight files with their SHA-256 (see the contract)."""
+        self._check(variants, tasks)
+        if wrong := [name for name in objectives if name not in OBJECTIVES]:
+            raise unknown("objective", wrong[0], list(OBJECTIVES))
+        return weight_files(variants, [(task, SERVED[task]) for task in tasks], objectives)
+
     def warm(self) -> None:
         """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""
         threading.Thread(target=self._load_all, name="warm", daemon=True).start()
 
     def _load_all(self) -> None:
+        with suppress(DialAtlasError), self._computing:
+            self._covered()
         for variant in self._variants.values():
             with suppress(DialAtlasError):  # told to the visitor who asks for this variant
                 for task in self.card.tasks:

@@ -19,7 +19,7 @@ LINES = (
     ("engine.__main__",),
     ("engine.commands",),
     ("engine.train", "engine.serve"),
-    ("engine.shipped", "engine.probing"),
+    ("engine.shipped", "engine.probing", "engine.coverage"),
     ("engine.variants",),
     ("engine.objectives", "engine.tasks", "engine.zoo"),
     ("engine.entities",),
@@ -56,7 +56,8 @@ LIGHT = (
     "ui.what_if_robustness", "ui.why", "engine.serve.reasons", "engine.serve.agreement", "ui.predict", "ui.predict_abilities", "engine.probing",
     "engine.probing.scores", "engine.probing.linear", "ui.probe_details", "ui.sortable", "engine.serve.verdicts", "ui.dialogue_source",
     "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export", "engine.serve.many", "engine.serve.many_summary", "ui.compare_grid",
-    "ui.many", "ui.many_detail",
+    "ui.many", "ui.many_detail", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
+    "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink",
 )
 """Modules that must not bring torch."""
 
