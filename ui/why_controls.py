@@ -20,6 +20,8 @@ MOST = 3
 """Variants side by side."""
 FIRST = ("bert", "crm", "joint")
 """Shown in detail at first, where they are there."""
+START = "dialogue_act"
+"""The task at first: it reads the whole history, so that there is something to leave out."""
 OWN = "own"
 _OWN_WORDS = {"intent": "Own answer", "dialogue_act": "Own surest act", "response_selection": "Own choice", "state_tracking": "Own surest slot"}
 
@@ -46,7 +48,7 @@ def ask(card: PredictorCard, dialogue: Dialogue, key: str) -> Why | None:
     """The controls; None where the task is asked nowhere in this dialogue."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="content"):
-            task = one("Task", {task: TASKS[task] for task in card.tasks}, f"{key}_task")
+            task = pick("Task", card.tasks, key=f"{key}_task", words=TASKS, default=START if START in card.tasks else None)
         turn = _turn(dialogue, task, key)
         if turn is None:
             st.info("This task is asked nowhere in this dialogue; choose another task or dialogue.", icon=":material/block:")

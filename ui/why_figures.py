@@ -23,7 +23,8 @@ def turn_bars(frame: pd.DataFrame, turns: Sequence[Turn], titles: Mapping[str, s
     """One panel per variant, two bars per turn in log-odds; ``frame`` as of `ui.why_rows.per_turn`."""
     names = list(frame["variant"].unique())
     read = sorted(frame["turn"].unique())
-    figure = make_subplots(rows=1, cols=len(names), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=[titles[name] for name in names])
+    figure = make_subplots(rows=1, cols=len(names), shared_yaxes=True, shared_xaxes="all", horizontal_spacing=0.03,
+                           subplot_titles=[titles[name] for name in names])
     for place, name in enumerate(names, start=1):
         some = frame[frame["variant"] == name].set_index("turn").reindex(read)
         for column, (title, color, pattern) in reversed(MEASURES.items()):  # the last one is drawn on top

@@ -12,7 +12,6 @@ from tests.browser.test_app import assert_fits, heading
 def test_an_answer_is_explained(screen: Page, app: str) -> None:
     screen.goto(f"{app}/why?dialogue_sample=train+and+hotel")
     heading(screen, "Why").wait_for()
-    screen.get_by_role("radio", name="Dialogue act").click()
     screen.get_by_role("button", name="Run", exact=True).click()
     expect(screen.locator(".da-why")).to_have_count(3)
     token = screen.locator(".da-tok").first
