@@ -16,6 +16,9 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/probe.py", title="Probe"),
     ],
+    "Server": [
+        st.Page("pages/health.py", title="Health"),
+    ],
 }
 
 st.navigation(PAGES, position="top").run()

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import DialAtlasError
+from engine.paths import without_home
 from ui.blocks import NOTICES, plain
 from ui.theme import ICON
 
@@ -33,7 +34,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     try:
         yield
     except DialAtlasError as error:
-        st.error(plain(error.sentence), icon=":material/error:")
+        st.error(plain(without_home(error.sentence)), icon=":material/error:")
     except Exception:
         _unexpected()
     _notes()

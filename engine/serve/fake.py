@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any
 
 from engine.dialogue.edits import MASK, words
 from engine.dialogue.model import Dialogue, Turn
@@ -14,6 +13,7 @@ from engine.errors import InputError
 from engine.registry import unknown
 from engine.serve.base import Answer, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
 from engine.serve.questions import gold, places
+from engine.serve.state import Description, Part
 
 _TITLES = {"bert": "BERT", "mlm": "MLM", "dsp": "DSP", "crm": "CRM", "dcv": "DCV", "enp": "ENP", "dur": "DUR",
            "joint": "Joint", "enp_no_mlm": "ENP w.o. MLM"}
@@ -71,9 +71,12 @@ class FakePredictor:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def describe(self) -> Mapping[str, Any]:
-        """That nothing is loaded."""
-        return {"predictor": "fake", "device": "none", "memory_bytes": 0}
+    def describe(self) -> Description:
+        """Everything is ready, since nothing has to be loaded."""
+        parts = tuple(Part(variant=card.name, kind="task" if name in _TASKS else "objective", name=name, state="ready")
+                      for card in self.card.variants for name in (*_TASKS, *_OBJECTIVES))
+        return Description(predictor="fake", device="none", threads=1, memory_bytes=0, parts=parts,
+                           fingerprints={card.name: card.fingerprint for card in self.card.variants})
 
 
 def _card(name: str) -> VariantCard:

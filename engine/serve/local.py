@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import psutil
@@ -15,13 +16,17 @@ from engine.dialogue.model import Dialogue
 from engine.errors import DialAtlasError, InputError, MissingDataError
 from engine.models import checkpoint
 from engine.models.answer import logits, shared_cls_states, similarities
+from engine.models.files import not_there
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.objectives import OBJECTIVES
+from engine.paths import without_home
 from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.base import Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.parts import Parts
 from engine.serve.probing import answer_probe
 from engine.serve.questions import gold, places
+from engine.serve.state import Description, Part
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.tasks.base import Example
 from engine.tasks.structures import choose, decode, response_sequence, sequence
@@ -36,8 +41,7 @@ class LocalVariant:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._parts: dict[str, ShippedTask | ShippedObjective] = {}
-        self._loading = threading.RLock()
+        self.parts = Parts()
 
     @cached_property
     def encoder(self) -> Any:
@@ -46,26 +50,28 @@ class LocalVariant:
 
     def task(self, name: str) -> ShippedTask:
         """The model of a downstream task."""
-        with self._loading:
-            if name not in self._parts:
-                self._parts[name] = ShippedTask(self.name, name, SERVED[name], self.encoder)
-            part = self._parts[name]
+        part = self.parts.get(name, lambda: ShippedTask(self.name, name, SERVED[name], self.encoder))
         assert isinstance(part, ShippedTask)
         return part
 
     def objective(self, name: str) -> ShippedObjective:
         """The head of an objective."""
-        with self._loading:
-            if name not in self._parts:
-                self._parts[name] = ShippedObjective(self.name, name, self.encoder)
-            part = self._parts[name]
+        part = self.parts.get(name, lambda: ShippedObjective(self.name, name, self.encoder))
         assert isinstance(part, ShippedObjective)
         return part
 
-    @property
-    def loaded(self) -> list[str]:
-        """What has been loaded so far."""
-        return sorted(self._parts)
+    def described(self) -> list[Part]:
+        """The state of every part; a file that is not there is told before anybody asks for it."""
+        files = {task: task_file(self.name, task, corpus) for task, corpus in SERVED.items()}
+        files |= {name: objective_file(self.name, name) for name in OBJECTIVES}
+        return [self._described(name, file) for name, file in files.items()]
+
+    def _described(self, name: str, file: Path) -> Part:
+        state, trouble = self.parts.state(name)
+        gone = next((path for path in (encoder_file(self.name), file) if not path.is_file()), None)
+        if state == "not loaded" and gone:
+            state, trouble = "failed", without_home(not_there(gone).sentence)
+        return Part(variant=self.name, kind="task" if name in SERVED else "objective", name=name, state=state, trouble=trouble)
 
 
 class LocalPredictor:
@@ -78,6 +84,7 @@ class LocalPredictor:
                                    remedy="restore it with `git checkout -- checkpoints`, or train one with `python -m engine pretrain bert`")
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
+        self._warming: threading.Thread | None = None
         tasks = tuple(task for task, corpus in SERVED.items() if all(task_file(name, task, corpus).is_file() for name in names))
         self.card = PredictorCard(
             name="local", variants=tuple(_variant_card(name) for name in names), tasks=tasks, objectives=tuple(OBJECTIVES),
@@ -110,19 +117,24 @@ class LocalPredictor:
             return [answer_probe(name, self._variants[name].objective(question.objective), question) for name in variants]
 
     def warm(self) -> None:
-        """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""
-        threading.Thread(target=self._load_all, name="warm", daemon=True).start()
+        """Load all variants, tasks and objectives in a background thread, in the order in which Compare asks for them."""
+        if self._warming is None or not self._warming.is_alive():
+            self._warming = threading.Thread(target=self._load_all, name="warm", daemon=True)
+            self._warming.start()
 
     def _load_all(self) -> None:
-        for variant in self._variants.values():
-            with suppress(DialAtlasError):  # told to the visitor who asks for this variant
-                for task in self.card.tasks:
-                    variant.task(task)
+        tasks: list[tuple[Callable[[str], object], str]] = [(variant.task, name) for variant in self._variants.values() for name in self.card.tasks]
+        objectives = [(variant.objective, name) for variant in self._variants.values() for name in self.card.objectives]
+        for load, name in [*tasks, *objectives]:
+            with suppress(DialAtlasError):  # kept for `describe`, and told to the visitor who asks for it
+                load(name)
 
-    def describe(self) -> Mapping[str, Any]:
-        """Loaded parts per variant, device, threads and memory in bytes."""
-        return {"predictor": "local", "device": "cpu", "threads": torch.get_num_threads(), "memory_bytes": psutil.Process().memory_info().rss,
-                "loaded": {name: variant.loaded for name, variant in self._variants.items()}}
+    def describe(self) -> Description:
+        """Parts of all variants of the registry, also of those that have no weights here."""
+        parts = [part for name in VARIANTS for part in (self._variants.get(name) or LocalVariant(name)).described()]
+        return Description(predictor="local", device="cpu", threads=torch.get_num_threads(), memory_bytes=psutil.Process().memory_info().rss,
+                           parts=tuple(parts), fingerprints={card.name: card.fingerprint for card in self.card.variants},
+                           warming=self._warming is not None and self._warming.is_alive())
 
     def _check(self, variants: Sequence[str], tasks: Sequence[str]) -> None:
         for name in variants:

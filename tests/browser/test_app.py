@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
-SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue"}
+SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue", "Health": "Server"}
 """Page to the section of the menu that holds it."""
 GOOD = f"User: {NASTY}\nSystem: Which part of town?\nUser: The north.\nSystem: The Lotus is in the north.\n"
 
@@ -139,7 +139,7 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:
-    for title in ("Task relations", "Claims", "Probe", "Compare"):
+    for title in ("Task relations", *SECTIONS):
         go(screen, app, title)
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts and hosts <= {"127.0.0.1", "localhost"}
