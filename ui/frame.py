@@ -14,6 +14,7 @@ from engine.errors import DialAtlasError
 from engine.paths import without_home
 from ui.blocks import NOTICES, plain
 from ui.theme import ICON
+from ui.uploads import keep_in_memory
 
 LOG = logging.getLogger("dialatlas")
 
@@ -26,6 +27,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     id, under which the server's log holds the details.
     """
     _enter_by_the_router()
+    keep_in_memory()
     st.set_page_config(page_title=f"{title} · DialAtlas", page_icon=ICON, layout="wide")
     st.title(title, anchor=False)
     if lead:

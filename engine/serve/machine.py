@@ -97,7 +97,8 @@ def span(seconds: float) -> str:
     >>> span(42), span(3_725), span(200_000)
     ('42 s', '1 h 2 min', '2 d 7 h')
     """
-    rest, parts = int(seconds), []
+    rest = int(seconds)
+    parts: list[str] = []
     for unit, length in {"d": 86_400, "h": 3_600, "min": 60, "s": 1}.items():
         if rest >= length or (unit == "s" and not parts):
             parts.append(f"{rest // length} {unit}")

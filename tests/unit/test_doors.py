@@ -47,7 +47,8 @@ UNSAFE = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marsh
 """Modules that run code out of a file."""
 UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza's own loading of a tagger file"}
 
-LIGHT = ("engine.serve", "engine.serve.fake", "engine.serve.weights", "engine.serve.machine", "engine.serve.found", "ui.health", "engine.results", "engine.results.tables", "engine.results.comparison",
+LIGHT = ("engine.serve", "engine.serve.fake", "engine.serve.weights", "engine.serve.machine", "engine.serve.found", "ui.health",
+         "engine.results", "engine.results.tables", "engine.results.comparison",
          "engine.dialogue.upload", "engine.dialogue.export",
          "engine.objectives", "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants",
          "ui.frame", "ui.compare", "ui.probe", "ui.relations", "ui.relations_cell", "ui.relations_export", "engine.results.claims.ledger",
