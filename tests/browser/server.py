@@ -43,7 +43,7 @@ def serving(home: Path, environment: Mapping[str, str], python: Sequence[str] = 
         server = subprocess.Popen(
             [sys.executable, *python, "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
              "--server.port", address.partition(":")[2]],
-            cwd=REPOSITORY, env=os.environ | homes | environment, stdout=out, stderr=subprocess.STDOUT)
+            cwd=REPOSITORY, env={**os.environ, **homes, **environment}, stdout=out, stderr=subprocess.STDOUT)
     try:
         _await_health(f"http://{address}", server, log)
         yield f"http://{address}"
