@@ -23,6 +23,9 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/many.py", title="Many dialogues"),
         st.Page("pages/capsule.py", title="Capsule"),
     ],
+    "Server": [
+        st.Page("pages/health.py", title="Health"),
+    ],
 }
 
 st.navigation(PAGES, position="top").run()

@@ -35,3 +35,13 @@ def checkpoints_root() -> Path:
 def results_root() -> Path:
     """Result rows, appended, as JSON lines (``DIALATLAS_RESULTS``)."""
     return _home("DIALATLAS_RESULTS", checkpoints_root() / "results")
+
+
+def without_home(text: str) -> str:
+    """The text with paths of this machine shortened to what a visitor may see: below the repository, or below the folder's variable."""
+    for name, root in {"DIALATLAS_RESULTS": results_root(), "DIALATLAS_CHECKPOINTS": checkpoints_root(), "DIALATLAS_DATA": data_root(),
+                       "DIALATLAS_CACHE": cache_root(), "DIALATLAS_RUNS": runs_root()}.items():
+        if not root.is_relative_to(REPOSITORY):
+            text = text.replace(str(root), name)
+    text, home = text.replace(f"{REPOSITORY}/", "").replace(str(REPOSITORY), "."), Path.home()
+    return text.replace(str(home), "~") if len(home.parts) > 1 else text

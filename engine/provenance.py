@@ -53,7 +53,7 @@ def hardware() -> str:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         return str(torch.cuda.get_device_name(0))
-    return f"{_processor()}, {_cores()} core{'s' if _cores() > 1 else ''}"
+    return f"{_processor()}, {cores()} core{'s' if cores() > 1 else ''}"
 
 
 def _processor() -> str:
@@ -65,7 +65,8 @@ def _processor() -> str:
     return next(names, platform.machine())
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

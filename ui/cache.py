@@ -49,7 +49,19 @@ def extractor() -> Extractor:
     Raises:
         MissingDataError: There is none.
     """
-    return default_extractor()
+    opened = default_extractor()
+    _opened_extractors().append(opened)
+    return opened
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _opened_extractors() -> list[Extractor]:
+    return []
+
+
+def opened_extractor() -> Extractor | None:
+    """The shared extractor where somebody has needed it already; opens nothing."""
+    return next(iter(_opened_extractors()), None)
 
 
 def measured(baseline: str, setting: Setting) -> pd.DataFrame:

@@ -10,18 +10,14 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import streamlit as st
-from starlette.formparsers import MultiPartParser
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from engine.dialogue.limits import LIMITS
 from engine.dialogue.model import Dialogue, Role
 from engine.dialogue.overview import Annotated, annotation
 from engine.dialogue.upload import Upload, read_upload
 from engine.errors import DialAtlasError
 from ui.answers import forget, mark
-
-MultiPartParser.spool_max_size = LIMITS.bytes + 50_000_000  # the web server would put larger uploads into a temporary file on disk
 
 _LARGE = 10_000_000
 """Bytes."""

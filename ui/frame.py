@@ -11,10 +11,12 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from engine.errors import DialAtlasError
+from engine.paths import without_home
 from ui.blocks import CHOICES, NOTICES, plain
 from ui.capsule import SHOWN
 from ui.permalink import link
 from ui.theme import ICON
+from ui.uploads import keep_in_memory
 
 NAME = "DialAtlas"
 LOG = logging.getLogger("dialatlas")
@@ -28,6 +30,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     id, under which the server's log holds the details.
     """
     _enter_by_the_router()
+    keep_in_memory()
     st.set_page_config(page_title=title if title == NAME else f"{title} · {NAME}", page_icon=ICON, layout="wide")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
@@ -40,7 +43,7 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     try:
         yield
     except DialAtlasError as error:
-        st.error(plain(error.sentence), icon=":material/error:")
+        st.error(plain(without_home(error.sentence)), icon=":material/error:")
     except Exception:
         _unexpected()
     with corner:

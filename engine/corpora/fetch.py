@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import json
 import os
@@ -19,6 +18,7 @@ from engine.corpora.base import Corpus, Download
 from engine.corpora.locate import corpus_folder
 from engine.corpora.unpack import is_archive, unpack
 from engine.errors import InputError, MissingDataError
+from engine.fingerprint import file_sha256
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes of the current file that are there, and its total (None where the server does not say)."""
@@ -81,12 +81,12 @@ def _download(item: Download, folder: Path, progress: Progress | None, opener: O
     """Fetch one file unless it is there and right; returns its SHA-256."""
     target = folder / item.filename
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_file() and item.sha256 in (None, present := _sha256(target)):
+    if target.is_file() and item.sha256 in (None, present := file_sha256(target)):
         return present
     part = target.with_name(target.name + ".part")
     with _explained(item, target.parent):
         _transfer(item, part, progress, opener)
-    digest = _sha256(part)
+    digest = file_sha256(part)
     if item.sha256 not in (None, digest):
         part.unlink()
         what = f"the file's SHA-256 is {digest}, expected {item.sha256}; it was removed"
@@ -140,8 +140,3 @@ def _save(response: Any, part: Path, start: int, total: int | None, progress: Pr
             if progress is not None:
                 progress(done, total)
     return done
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

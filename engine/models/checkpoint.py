@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
+from engine.fingerprint import file_sha256
 from engine.models.adapters import add_adapters, fold
 from engine.models.encoder import Encoder
 from engine.models.files import RESTORE, load_tensors, write, write_text
@@ -70,7 +71,8 @@ def save_head(path: Path, head: nn.Module, card: Mapping[str, Any], *, base: str
 def _save(path: Path, tensors: Mapping[str, Tensor], head: nn.Module | None, card: Mapping[str, Any], dtype: torch.dtype) -> None:
     stored = {**tensors, **{HEAD + name: value for name, value in (head.state_dict() if head else {}).items()}}
     write(path, {name: value.to(dtype) for name, value in stored.items()}, {"format": FORMAT})
-    write_text(path.with_suffix(".json"), json.dumps({**card, "format": FORMAT}, indent=1, ensure_ascii=False) + "\n")
+    described = {**card, "format": FORMAT, "weights": {"bytes": path.stat().st_size, "sha256": file_sha256(path)}}
+    write_text(path.with_suffix(".json"), json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 
 def load(path: Path) -> Delta:

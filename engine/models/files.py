@@ -45,6 +45,11 @@ def load_tensors(path: Path, remedy: str = RESTORE) -> tuple[dict[str, Tensor], 
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 - not a mapping
     except FileNotFoundError:
-        raise CheckpointError("the weight file is not there", where=str(path), remedy=remedy) from None
+        raise not_there(path, remedy) from None
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"the weight file is damaged ({error})", where=str(path), remedy=remedy) from None
+
+
+def not_there(path: Path, remedy: str = RESTORE) -> CheckpointError:
+    """The error for a weight file that is missing."""
+    return CheckpointError("the weight file is not there", where=str(path), remedy=remedy)

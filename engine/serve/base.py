@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from engine.dialogue.model import Dialogue, Turn
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
+from engine.serve.state import Description
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0..1) and one sentence."""
@@ -222,9 +223,10 @@ class Predictor(Protocol):
         ...
 
     def warm(self) -> None:
-        """Begin to load everything in the background; returns at once. What cannot be loaded is told when it is asked for."""
+        """Begin to load everything in the background; returns at once, and does nothing while it goes on. What cannot be loaded is
+        told by `describe`, and to whom asks for it; it is tried again then."""
         ...
 
-    def describe(self) -> Mapping[str, Any]:
-        """What is loaded, on which device, in how much memory."""
+    def describe(self) -> Description:
+        """What is loaded, loading or failed and why, on which device, in how much memory; answers at once, whatever is computed."""
         ...

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from math import factorial
 from random import Random
-from typing import Any
 
 from engine.dialogue.edits import MASK, agrees, words
 from engine.dialogue.model import Dialogue, Turn
@@ -18,6 +17,7 @@ from engine.serve.fake_coverage import pseudo_coverage
 from engine.serve.fake_reasons import fake_ablate, fake_explain, fake_seen
 from engine.serve.questions import all_offered, check_place, gold, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
+from engine.serve.state import Description, Part
 
 _TITLES = {"bert": "BERT", "mlm": "MLM", "dsp": "DSP", "crm": "CRM", "dcv": "DCV", "enp": "ENP", "dur": "DUR",
            "joint": "Joint", "enp_no_mlm": "ENP w.o. MLM"}
@@ -123,9 +123,12 @@ class FakePredictor:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def describe(self) -> Mapping[str, Any]:
-        """That nothing is loaded."""
-        return {"predictor": "fake", "device": "none", "memory_bytes": 0}
+    def describe(self) -> Description:
+        """Everything is ready, since nothing has to be loaded."""
+        parts = tuple(Part(variant=card.name, kind="task" if name in _TASKS else "objective", name=name, state="ready")
+                      for card in self.card.variants for name in (*_TASKS, *_OBJECTIVES))
+        return Description(predictor="fake", device="none", threads=1, memory_bytes=0, parts=parts,
+                           fingerprints={card.name: card.fingerprint for card in self.card.variants})
 
 
 def _card(name: str) -> VariantCard:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import psutil
@@ -14,19 +15,23 @@ import torch
 from engine.dialogue.model import Dialogue
 from engine.errors import DialAtlasError, InputError, MissingDataError
 from engine.models import checkpoint
+from engine.models.files import not_there
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
+from engine.paths import without_home
 from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.answering import answer_all
 from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
 from engine.serve.covering import Covering
+from engine.serve.digests import weight_files
 from engine.serve.explaining import Asked, ablate, explain, see
+from engine.serve.parts import Parts
 from engine.serve.probing import answer_probes
 from engine.serve.questions import all_offered, check_place, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
-from engine.serve.weights import weight_files
+from engine.serve.state import Description, Part
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.tasks.base import Labels
 from engine.variants import VARIANTS
@@ -41,8 +46,7 @@ class LocalVariant:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._parts: dict[str, ShippedTask | ShippedObjective] = {}
-        self._loading = threading.RLock()
+        self.parts = Parts()
 
     @cached_property
     def encoder(self) -> Any:
@@ -51,26 +55,28 @@ class LocalVariant:
 
     def task(self, name: str) -> ShippedTask:
         """The model of a downstream task."""
-        with self._loading:
-            if name not in self._parts:
-                self._parts[name] = ShippedTask(self.name, name, SERVED[name], self.encoder)
-            part = self._parts[name]
+        part = self.parts.get(name, lambda: ShippedTask(self.name, name, SERVED[name], self.encoder))
         assert isinstance(part, ShippedTask)
         return part
 
     def objective(self, name: str) -> ShippedObjective:
         """The head of an objective."""
-        with self._loading:
-            if name not in self._parts:
-                self._parts[name] = ShippedObjective(self.name, name, self.encoder)
-            part = self._parts[name]
+        part = self.parts.get(name, lambda: ShippedObjective(self.name, name, self.encoder))
         assert isinstance(part, ShippedObjective)
         return part
 
-    @property
-    def loaded(self) -> list[str]:
-        """What has been loaded so far."""
-        return sorted(self._parts)
+    def described(self) -> list[Part]:
+        """The state of every part; a file that is not there is told before anybody asks for it."""
+        files = {task: task_file(self.name, task, corpus) for task, corpus in SERVED.items()}
+        files |= {name: objective_file(self.name, name) for name in OBJECTIVES}
+        return [self._described(name, file) for name, file in files.items()]
+
+    def _described(self, name: str, file: Path) -> Part:
+        state, trouble = self.parts.state(name)
+        gone = next((path for path in (encoder_file(self.name), file) if not path.is_file()), None)
+        if state == "not loaded" and gone:
+            state, trouble = "failed", without_home(not_there(gone).sentence)
+        return Part(variant=self.name, kind="task" if name in SERVED else "objective", name=name, state=state, trouble=trouble)
 
 
 class LocalPredictor:
@@ -84,6 +90,7 @@ class LocalPredictor:
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
         self._covering: Covering | None = None
+        self._warming: threading.Thread | None = None
         tasks = tuple(task for task, corpus in SERVED.items() if all(task_file(name, task, corpus).is_file() for name in names))
         labels = {task: Labels.from_json(checkpoint.read_card(task_file(names[0], task, SERVED[task]))["labels"]) for task in tasks}
         self.card = PredictorCard(
@@ -169,21 +176,29 @@ class LocalPredictor:
         return weight_files(variants, [(task, SERVED[task]) for task in tasks], objectives)
 
     def warm(self) -> None:
-        """Load all variants and tasks in a background thread, in the order in which Compare asks for them."""
-        threading.Thread(target=self._load_all, name="warm", daemon=True).start()
+        """Load all variants, tasks and objectives in a background thread, in the order in which Compare asks for them."""
+        if self._warming is None or not self._warming.is_alive():
+            self._warming = threading.Thread(target=self._load_all, name="warm", daemon=True)
+            self._warming.start()
 
     def _load_all(self) -> None:
+        tasks: list[tuple[Callable[[str], object], str]] = [(variant.task, name) for variant in self._variants.values() for name in self.card.tasks]
+        objectives = [(variant.objective, name) for variant in self._variants.values() for name in self.card.objectives]
+        for load, name in tasks:
+            with suppress(DialAtlasError):  # kept for `describe`, and told to the visitor who asks for it
+                load(name)
         with suppress(DialAtlasError), self._computing:
             self._covered()
-        for variant in self._variants.values():
-            with suppress(DialAtlasError):  # told to the visitor who asks for this variant
-                for task in self.card.tasks:
-                    variant.task(task)
+        for load, name in objectives:
+            with suppress(DialAtlasError):
+                load(name)
 
-    def describe(self) -> Mapping[str, Any]:
-        """Loaded parts per variant, device, threads and memory in bytes."""
-        return {"predictor": "local", "device": "cpu", "threads": torch.get_num_threads(), "memory_bytes": psutil.Process().memory_info().rss,
-                "loaded": {name: variant.loaded for name, variant in self._variants.items()}}
+    def describe(self) -> Description:
+        """Parts of all variants of the registry, also of those that have no weights here."""
+        parts = [part for name in VARIANTS for part in (self._variants.get(name) or LocalVariant(name)).described()]
+        return Description(predictor="local", device="cpu", threads=torch.get_num_threads(), memory_bytes=psutil.Process().memory_info().rss,
+                           parts=tuple(parts), fingerprints={card.name: card.fingerprint for card in self.card.variants},
+                           warming=self._warming is not None and self._warming.is_alive())
 
     def _asked(self, dialogue: Dialogue, variants: Sequence[str], task: str, turn: int, candidates: Sequence[str], target: str | None) -> list[Asked]:
         """One question to be explained per variant."""

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from engine.paths import REPOSITORY
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-WAIT_S = 90
-"""For the server to start, and for anything to appear on a page."""
+from tests.browser.server import FLAGS, WAIT_S, serving
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +20,7 @@ def browser() -> Iterator[Browser]:
     if not executable:
         reason = "no browser: install chromium or set CHROMIUM"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    expect.set_options(timeout=WAIT_S * 1000)
+    expect.set_options(timeout=WAIT_S * 1000)  # its own five seconds are few on a busy machine
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
@@ -40,23 +30,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running app; results, runs, data and caches are a temporary folder's."""
-    home = tmp_path_factory.mktemp("app")
-    homes = {f"DIALATLAS_{name}": str(home / name.lower()) for name in ("CACHE", "RUNS", "RESULTS", "DATA")}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    log = home / "server.txt"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
-             "--server.port", address.partition(":")[2]],
-            cwd=REPOSITORY, env=os.environ | homes | {"DIALATLAS_PREDICTOR": "fake"}, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        _await_health(f"http://{address}", server, log)
-        yield f"http://{address}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    with serving(tmp_path_factory.mktemp("app"), {"DIALATLAS_PREDICTOR": "fake"}) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -66,25 +41,21 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def screen(browser: Browser, asked: list[str]) -> Iterator[Page]:
-    """An empty page of 1280 x 800 whose requests are kept in ``asked``."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    context.set_default_timeout(WAIT_S * 1000)
-    context.on("request", lambda request: asked.append(request.url))
-    page = context.new_page()
-    page.on("websocket", lambda socket: asked.append(socket.url))
-    yield page
-    context.close()
+def visitor(browser: Browser, asked: list[str]) -> Iterator[Callable[[], Page]]:
+    """Makes visitors: each is an empty page of 1280 x 800 in a browser profile of its own, whose requests are kept in ``asked``."""
+    with ExitStack() as contexts:
+        def come() -> Page:
+            context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+            contexts.callback(context.close)
+            context.set_default_timeout(WAIT_S * 1000)
+            context.on("request", lambda request: asked.append(request.url))
+            page = context.new_page()
+            page.on("websocket", lambda socket: asked.append(socket.url))
+            return page
+        yield come
 
 
-def _await_health(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            pytest.fail(f"the app ended with status {server.returncode}:\n{log.read_text()}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    pytest.fail(f"the app did not answer within {WAIT_S} s:\n{log.read_text()}")
+@pytest.fixture
+def screen(visitor: Callable[[], Page]) -> Page:
+    """One visitor's empty page."""
+    return visitor()

@@ -24,10 +24,21 @@ def go(screen: Page, app: str, title: str) -> None:
     """Open the app and choose a page from its menu, whose sections open by a click."""
     screen.goto(app)
     heading(screen, "DialAtlas").wait_for()
+    settled(screen)  # while the page is drawn, an opened section of the menu may close again
     if title != "DialAtlas":
-        screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
-        screen.get_by_role("menuitem", name=title, exact=True).click()
-        heading(screen, title).wait_for()
+        turn_to(screen, title)
+
+
+def turn_to(screen: Page, title: str) -> None:
+    """Choose a page from the menu of this one."""
+    screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
+    screen.get_by_role("menuitem", name=title, exact=True).click()
+    heading(screen, title).wait_for()
+
+
+def settled(screen: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    screen.locator('[data-testid=stApp][data-test-script-state=notRunning]').wait_for()
 
 
 def heading(screen: Page, title: str) -> Locator:

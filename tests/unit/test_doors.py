@@ -57,7 +57,8 @@ LIGHT = (
     "engine.probing.scores", "engine.probing.linear", "ui.probe_details", "ui.sortable", "engine.serve.verdicts", "ui.dialogue_source",
     "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export", "engine.serve.many", "engine.serve.many_summary", "ui.compare_grid",
     "ui.many", "ui.many_detail", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
-    "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink",
+    "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink", "engine.serve.weights", "engine.serve.machine", "engine.serve.found",
+    "ui.health",
 )
 """Modules that must not bring torch."""
 

@@ -96,12 +96,54 @@ def test_a_task_that_a_variant_lacks_is_not_offered(copied: Path) -> None:
     assert LocalPredictor().card.tasks == ("dialogue_act", "response_selection", "state_tracking")
 
 
+def states(predictor: LocalPredictor, variant: str) -> dict[str, str]:
+    return {part.name: part.state for part in predictor.describe().parts if part.variant == variant}
+
+
 def test_describe_names_what_was_loaded(copied: Path) -> None:
     predictor = LocalPredictor()
-    assert predictor.describe()["loaded"] == {"bert": [], "mlm": []}
+    fresh = dict.fromkeys((*SERVED, *OBJECTIVES), "not loaded")
+    assert states(predictor, "bert") == states(predictor, "mlm") == fresh
     predictor.compare(DIALOGUE, variants=["mlm"], tasks=["intent"])
+    predictor.probe(ProbeQuestion(objective="dsp", turns=DIALOGUE.turns[:1]), variants=["mlm"])
     described = predictor.describe()
-    assert described["loaded"] == {"bert": [], "mlm": ["intent"]} and described["memory_bytes"] > 1e7 and described["device"] == "cpu"
+    assert states(predictor, "bert") == fresh and states(predictor, "mlm") == fresh | {"intent": "ready", "dsp": "ready"}
+    assert (described.predictor, described.device, described.warming) == ("local", "cpu", False) and described.memory_bytes > 1e7 and described.threads > 0
+    assert described.fingerprints == {card.name: card.fingerprint for card in predictor.card.variants}
+
+
+def test_a_variant_without_weights_is_failed_with_its_remedy(predictor: LocalPredictor) -> None:
+    parts = [part for part in predictor.describe().parts if part.variant == "crm"]
+    assert len(parts) == len(SERVED) + len(OBJECTIVES) and {part.state for part in parts} == {"failed"}
+    assert {part.trouble for part in parts} == {"DIALATLAS_CHECKPOINTS/variants/crm/encoder.safetensors: the weight file is not there; "
+                                                "restore it with `git checkout -- checkpoints`."}
+
+
+def test_what_failed_is_told_until_it_is_mended(copied: Path) -> None:
+    path = task_file("mlm", "intent", "oos")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9])
+    predictor = LocalPredictor()
+    with pytest.raises(CheckpointError):
+        predictor.compare(DIALOGUE, variants=["mlm"], tasks=["intent"])
+    [failed] = [part for part in predictor.describe().parts if part.variant == "mlm" and part.state == "failed"]
+    assert failed.name == "intent" and failed.trouble.startswith("DIALATLAS_CHECKPOINTS/variants/mlm/intent-oos.safetensors: the weight file is damaged")
+    assert failed.trouble.endswith("; restore it with `git checkout -- checkpoints`.") and str(copied) not in failed.trouble
+    path.write_bytes(whole)
+    predictor.compare(DIALOGUE, variants=["mlm"], tasks=["intent"])
+    assert states(predictor, "mlm")["intent"] == "ready"
+
+
+def test_warm_loads_everything_once(copied: Path) -> None:
+    objective_file("mlm", "enp").unlink()
+    predictor = LocalPredictor()
+    predictor.warm()
+    first = predictor._warming
+    predictor.warm()
+    assert first is not None and (predictor._warming is first or not first.is_alive())
+    first.join(120)
+    assert set(states(predictor, "bert").values()) == {"ready"} and not predictor.describe().warming
+    assert {name: state for name, state in states(predictor, "mlm").items() if state != "ready"} == {"enp": "failed"}
 
 
 # Compare

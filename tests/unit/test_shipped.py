@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from engine.errors import CheckpointError
+from engine.fingerprint import file_sha256
 from engine.models import checkpoint, files
 from engine.models.answer import cls_states, shared_cls_states
 from engine.models.batch import HeadSpec
@@ -70,12 +71,14 @@ def saved(path: Path, encoder: Encoder, head: nn.Module | None = None, layers: l
 @pytest.mark.parametrize(("tuning", "top", "layers"), [("full", None, []), ("lora", None, [0, 1]), ("lora", 1, [1])])
 def test_what_is_saved_comes_back(base: str, tmp_path: Path, tuning: str, top: int | None, layers: list[int]) -> None:
     made = trained(base, tuning, top)
-    delta = saved(tmp_path / "x.safetensors", made, layers=layers)
+    path = tmp_path / "x.safetensors"
+    delta = saved(path, made, layers=layers)
     plain, back = Encoder(base).eval(), checkpoint.apply(Encoder(base).eval(), delta)
     ids = sequences(made)
     torch.testing.assert_close(back(ids)[0], made(ids)[0], **ROUNDING)
     assert (plain(ids)[0] - made(ids)[0]).abs().max() > 0.3 and not any("lora" in name for name, _ in back.named_parameters())
-    assert delta.card == {"what": "é", "base": base, "layers": layers, "rank": 4, "format": "1"}
+    assert delta.card == {"what": "é", "base": base, "layers": layers, "rank": 4, "format": "1",
+                          "weights": {"bytes": path.stat().st_size, "sha256": file_sha256(path)}}
 
 
 def test_weights_are_stored_in_two_bytes_and_nothing_else_is_there(base: str, tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +20,7 @@ import pytest
 from engine.dialogue.formats import FORMATS
 from engine.dialogue.upload import read_upload
 from engine.errors import InputError
+from engine.paths import REPOSITORY
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "uploads"
 GOOD = sorted(path for path in SAMPLES.iterdir() if not path.name.startswith("broken"))
@@ -109,7 +113,7 @@ def packed(data: bytes, rng: Random) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in dict.fromkeys(names):
-            archive.writestr(name, data if rng.random() < 0.8 else rng.choice(GOOD).read_bytes())
+            archive.writestr(zipfile.ZipInfo(name), data if rng.random() < 0.8 else rng.choice(GOOD).read_bytes(), zipfile.ZIP_DEFLATED)
     whole = stream.getvalue()
     return rng.choice([lambda: whole, lambda: truncated(whole, rng), lambda: flipped(whole, rng)])()
 
@@ -117,12 +121,55 @@ def packed(data: bytes, rng: Random) -> bytes:
 def bomb(data: bytes, rng: Random) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("bomb.txt", b"User: a\n" * 250_000)
+        archive.writestr(zipfile.ZipInfo("bomb.txt"), b"User: a\n" * 250_000, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
+def marked(data: bytes, rng: Random) -> bytes:
+    """Byte order marks where they belong and where they do not, and line ends of every kind in one file."""
+    bom = rng.choice([b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf" * 2, b"\xef\xbb"])
+    at = rng.choice([0, 0, rng.randrange(len(data))])
+    ends = re.sub(rb"\n", lambda match: rng.choice([b"\n", b"\r\n", b"\r", b"\n\r", b"\xc2\x85", b"\xe2\x80\xa8"]), data)
+    return rng.choice([data[:at] + bom + data[at:], ends, bom + ends])
+
+
+def quoted(data: bytes, rng: Random) -> bytes:
+    """Quotes that open and do not close, close twice, or stand in the middle of a cell or word."""
+    changed = bytearray(data)
+    for _ in range(rng.choice([1, 2, 9])):
+        at = rng.randrange(len(changed))
+        changed[at:at] = rng.choice([b'"', b'""', b'"\n"', b"'", b'\\"', b'",\n,"', b'"' * 300])
+    return bytes(changed)
+
+
+def renumbered(data: bytes, rng: Random) -> bytes:
+    """Every dialogue, turn and message under the same name or number."""
+    name = rng.choice([b'"a"', b"0", b"null", b"-1", b"true", b'""', b"[1]"])
+    keys = rb'("(?:dialogue_id|dialog_id|original dialog id|id|dialogue_idx|utt_idx|turn_id|turn_index|conversation_id|session-id|message_id|parent)"\s*:\s*)'
+    text = re.sub(keys + rb'(?:"[^"\n]*"|-?\d+|null)', lambda match: match[1] + name, data)
+    return text if text != data else re.sub(rb"(?m)^([^,\t:|]+)(?=[,\t:|])", b"same", data)
+
+
 MUTATIONS: tuple[Mutation, ...] = (truncated, recoded, flipped, spliced, nulled, reshaped, reshaped, reshaped, shuffled, nested, swollen, doubled, renamed,
-                                   packed, packed)
+                                   packed, packed, marked, quoted, renumbered, bomb)
+PARTS = 4
+
+
+@cache
+def formats() -> dict[str, list[Path]]:
+    """Format to the samples in it."""
+    found: dict[str, list[Path]] = {}
+    for path in GOOD:
+        found.setdefault(read_upload(path.read_bytes(), path.name).detection.format, []).append(path)
+    return found
+
+
+def broken_files(part: int) -> Iterator[tuple[str, Mutation, bytes]]:
+    """This part's share of the `COUNT` files: format after format, each with one mutation after the other; the same at every call."""
+    rng, names = Random(part), list(formats())
+    for number in range(part, COUNT, PARTS):
+        form, change = names[number % len(names)], MUTATIONS[number // len(names) % len(MUTATIONS)]
+        yield form, change, change(rng.choice(formats()[form]).read_bytes(), rng)
 
 
 def outcome(data: bytes, form: str | None = None) -> str:
@@ -140,17 +187,42 @@ def outcome(data: bytes, form: str | None = None) -> str:
     return ""
 
 
+def test_every_format_meets_every_mutation() -> None:
+    assert set(formats()) == set(FORMATS) and len(FORMATS) == 17
+    met = {(form, change.__name__) for part in range(PARTS) for form, change, _ in broken_files(part)}
+    assert met == {(form, change.__name__) for form in FORMATS for change in MUTATIONS}
+    assert sum(1 for part in range(PARTS) for _ in broken_files(part)) == COUNT
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_broken_files_are_read_or_refused_with_a_sentence(part: int) -> None:
-    rng, told = Random(part), 0
-    for number in range(COUNT // 4):
-        path, change = rng.choice(GOOD), MUTATIONS[number % len(MUTATIONS)]
-        data = change(path.read_bytes(), rng)
+    rng, told, hashes = Random(part), 0, []
+    for form, change, data in broken_files(part):
         said = outcome(data, rng.choice([None, None, None, *FORMATS]) if change is reshaped else None)
-        assert said == "" or (said.endswith(".") and "; " in said and "\n" not in said and len(said) < 2_500), (part, number, path.name)
+        assert said == "" or (said.endswith(".") and "; " in said and "\n" not in said and len(said) < 2_500), (part, form, change.__name__)
         told += bool(said)
+        hashes.append(hash(data))
     assert COUNT // 16 < told < COUNT // 4
+    assert hashes == [hash(data) for *_, data in broken_files(part)]  # the same files at every run
+
+
+READ_ALL = r"""
+import json, re, sys
+from tests.unit import test_upload_mutations as mutations
+told = sum(bool(mutations.outcome(data)) for part in range(mutations.PARTS) for *_, data in mutations.broken_files(part))
+peak = re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())  # ru_maxrss would count the process that started this one
+print(json.dumps({"told": told, "bytes": 1024 * int(peak.group(1))}))
+"""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="the peak of memory is read from /proc")
+def test_all_broken_files_together_stay_below_a_gigabyte() -> None:
+    done = subprocess.run([sys.executable, "-c", READ_ALL], cwd=REPOSITORY, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["bytes"] < 1_000_000_000 and COUNT // 4 < found["told"] < COUNT
 
 
 def test_a_bomb_is_refused_before_it_is_opened() -> None:

@@ -1,0 +1,255 @@
+"""The app as a visitor waits for it: first useful page, page switch, and click to answer, beside the bare engine call of the same path.
+
+Run: ``python benchmarks/app_latency.py [--repeats 5] [--dialogue "train and hotel"]``. It starts the app with the shipped weights and drives
+Chromium (``CHROMIUM`` or on the path) through Playwright; bare calls run in turn with the clicks, in a process of their own on the same
+machine. Both sides are warm. The ratio is click to answer over bare call (aim: at most 2); "drawing" paths compute nothing, they draw
+what is cached. A new page is one line in `PATHS`, and one in `BARE` where it computes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs as a file, too
+
+from engine.dialogue.samples import samples
+from engine.paths import REPOSITORY
+from engine.provenance import commit, hardware
+from tests.browser.server import FLAGS, serving
+
+WAIT_MS = 300_000
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue", "Health": "Server"}
+"""Page to the section of the menu that holds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """One thing that a visitor does and waits for."""
+
+    page: str
+    """The last part of its address."""
+    what: str
+    act: Callable[[Page, int], None]
+    """Begins it; the second argument counts the repeats, from 0."""
+    address: str = ""
+    bare: str = ""
+    """Name in `BARE`; empty where nothing is computed."""
+
+
+def press(name: str) -> Callable[[Page, int], None]:
+    """Press the button of that name."""
+    return lambda screen, time: screen.get_by_role("button", name=name, exact=True).click()
+
+
+def choose(*names: str) -> Callable[[Page, int], None]:
+    """Take the names in turn, each a segment of a choice."""
+    return lambda screen, time: screen.get_by_role("radio", name=names[time % len(names)], exact=True).first.click()
+
+
+def cell(screen: Page, time: int) -> None:
+    """Click on another cell of the first map."""
+    box = screen.locator(".js-plotly-plot .scatterlayer path.point").nth(2 + time % 5).bounding_box()
+    assert box
+    screen.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+PATHS = (
+    Wait(page="", what="Task relations: another cell", act=cell),
+    Wait(page="claims", what="Claims: another filter", act=choose("Does not hold", "All")),
+    Wait(page="predict", what="Predict: another baseline", act=choose("BERT", "MLM"), bare="predict"),
+    Wait(page="compare", what="Compare: run", act=press("Run"), bare="compare"),
+    Wait(page="probe", what="Probe: another objective", act=choose("DSP", "DCV"), bare="probe"),
+    Wait(page="health", what="Health: check every file", act=press("Check every weight file"), bare="health"),
+)
+
+
+def bare_calls(dialogue_name: str) -> dict[str, Callable[[int], object]]:
+    """Name to the engine call behind a path; the argument counts the repeats as in `Wait.act`."""
+    from engine.results import abilities, tables
+    from engine.results.prediction import Question, Readings, outcomes
+    from engine.results.store import read
+    from engine.serve.base import ProbeQuestion
+    from engine.serve.local import open_local
+    from engine.serve.weights import weight_files
+
+    predictor, dialogue = open_local(), samples()[dialogue_name]
+    names = [card.name for card in predictor.card.variants]
+
+    def predict(repeat: int) -> object:
+        rows = abilities.read()
+        values = tables.of_protocol(tables.measured(read()), "released")
+        readings = Readings(abilities=abilities.frame(rows, "ability"), scores=abilities.frame(rows, "transferability")).of(values)
+        return outcomes(Question(source="measured", baseline=("bert", "mlm")[repeat % 2], group="single"), values, readings)
+
+    def probe(repeat: int) -> object:
+        question = ProbeQuestion(objective="dsp", turns=dialogue.turns[:1]) if repeat % 2 == 0 else ProbeQuestion(objective="dcv", turns=dialogue.turns)
+        return predictor.probe(question, variants=names)
+
+    return {"compare": lambda repeat: predictor.compare(dialogue, variants=names, tasks=predictor.card.tasks), "probe": probe,
+            "predict": predict, "health": lambda repeat: weight_files(thorough=True)}
+
+
+def serve_bare(dialogue_name: str) -> None:
+    """Answer lines ``NAME REPEAT`` with the seconds of that call, until the input ends."""
+    calls = bare_calls(dialogue_name)
+    for line in sys.stdin:
+        name, repeat = line.split()
+        started = time.perf_counter()
+        calls[name](int(repeat))
+        print(time.perf_counter() - started, flush=True)
+
+
+class Bare:
+    """The process of the bare calls."""
+
+    def __init__(self, dialogue_name: str) -> None:
+        self._process = subprocess.Popen([sys.executable, __file__, "--bare", "--dialogue", dialogue_name], cwd=REPOSITORY, text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def seconds(self, name: str, repeat: int) -> float:
+        """Seconds of one call."""
+        assert self._process.stdin and self._process.stdout
+        print(name, repeat, file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def settled(screen: Page) -> None:
+    """Until the page's script has run to its end and the browser has drawn it."""
+    screen.locator(SETTLED).wait_for()
+    screen.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def waited(screen: Page, act: Callable[[], None]) -> float:
+    """Seconds from the click until the script that it started has ended; a click that starts none fails."""
+    screen.evaluate("""() => { const app = document.querySelector('[data-testid=stApp]'); window.ran = false
+        new MutationObserver(() => { window.ran ||= app.dataset.testScriptState === 'running' })
+            .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']}) }""")
+    started = time.perf_counter()
+    act()
+    screen.wait_for_function("() => window.ran && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'",
+                             polling="raf")
+    screen.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return time.perf_counter() - started
+
+
+def first_page(screen: Page, app: str) -> float:
+    """Seconds until a new visitor sees the maps of Task relations."""
+    started = time.perf_counter()
+    screen.goto(app)
+    screen.locator(".js-plotly-plot .scatterlayer path.point").first.wait_for()
+    settled(screen)
+    return time.perf_counter() - started
+
+
+def switch(screen: Page, title: str) -> float:
+    """Seconds from the click in the menu until the page is drawn."""
+    screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]).click()
+    entry = screen.get_by_role("menuitem", name=title, exact=True)
+    entry.wait_for()
+
+    def act() -> None:
+        entry.click()
+        screen.get_by_role("heading", level=1, name=title, exact=True).wait_for()
+
+    return waited(screen, act)
+
+
+def line(what: str, seconds: list[float], bare: list[float] | None = None) -> str:
+    """One line of the report: median, spread, and the ratio of the medians."""
+    middle = statistics.median(seconds)
+    text = f"{what:32} {middle * 1000:8.0f} ms  ({min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f})"
+    if not bare:
+        return text
+    engine = statistics.median(bare)
+    return f"{text:62} bare {engine * 1000:7.0f} ms  ratio {middle / engine:5.2f}  above it {(middle - engine) * 1000:6.0f} ms"
+
+
+def measure(app: str, come: Callable[[], Page], bare: Bare, dialogue: str, repeats: int) -> None:
+    """Everything, printed as it is known."""
+    cold = first_page(come(), app)
+    print(line("first page, first visitor", [cold]), flush=True)
+    screen = come()
+    screen.goto(f"{app}/health")
+    screen.get_by_text("90 of 90 parts ready").wait_for()
+    print(line("first page, later visitors", [first_page(come(), app) for _ in range(repeats)]))
+    screen = come()
+    first_page(screen, app)
+    for title in SECTIONS:
+        switch(screen, title)
+    for title in SECTIONS:
+        print(line(f"switch to {title}", [switch_away(screen, title) for _ in range(repeats)]))
+    for path in PATHS:
+        clicks, engine = clicked(come(), app, path, bare, dialogue, repeats)
+        print(line(path.what, clicks, engine), flush=True)
+
+
+def clicked(screen: Page, app: str, path: Wait, bare: Bare, dialogue: str, repeats: int) -> tuple[list[float], list[float]]:
+    """Seconds of each click and of each bare call, in turn; the first ones load and fill caches and do not count."""
+    screen.goto(f"{app}/{path.page}?dialogue_sample={dialogue}")
+    screen.get_by_role("heading", level=1).wait_for()
+    settled(screen)
+    clicks, engine = [], []
+    for repeat in range(repeats + 1):
+        clicks.append(waited(screen, functools.partial(path.act, screen, repeat)))
+        if path.bare:
+            engine.append(bare.seconds(path.bare, repeat))
+    return clicks[1:], engine[1:]
+
+
+def switch_away(screen: Page, title: str) -> float:
+    """The switch from another page."""
+    other = "Claims" if title != "Claims" else "Health"
+    switch(screen, other)
+    return switch(screen, title)
+
+
+def main() -> None:
+    """Start the app, the bare process and the browser, and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--dialogue", default="train and hotel", choices=list(samples()))
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.bare:
+        serve_bare(arguments.dialogue)
+        return
+    print(f"{hardware()}, commit {commit()}, load {os.getloadavg()[0]:.1f} before, medians of {arguments.repeats} (smallest to largest)")
+    store = {"DIALATLAS_RESULTS": str(REPOSITORY / "checkpoints" / "results"), "DIALATLAS_PREDICTOR": "local"}
+    with tempfile.TemporaryDirectory() as home, serving(Path(home), store) as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=FLAGS)
+
+        def come() -> Page:
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            context.set_default_timeout(WAIT_MS)
+            return context.new_page()
+
+        bare = Bare(arguments.dialogue)
+        try:
+            measure(app, come, bare, arguments.dialogue, arguments.repeats)
+        finally:
+            bare.close()
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
