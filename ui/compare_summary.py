@@ -13,7 +13,6 @@ from ui.choices import TASKS, titles
 from ui.compare import Asked, Outcome
 from ui.compare_grid import open_cell
 from ui.compare_rows import Row, by_disagreement, counted
-from ui.dialogue_view import label
 from ui.verdict_table import legend, told, verdict_table
 
 
@@ -38,7 +37,7 @@ def _most_disputed(found: Outcome, rows: Sequence[Row], card: PredictorCard, key
         return
     against = round(top.disagreement * len(top.cells))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(f"Most disputed: {label(found.dialogue.turns, top.turn)} · {TASKS[top.task]}: {against} of {len(top.cells)} variants do not "
+        st.caption(plain(f"Most disputed: utterance {top.turn + 1} · {TASKS[top.task]}: {against} of {len(top.cells)} variants do not "
                          "give the commonest answer."), width="content")
         if st.button("Open it", key=f"{key}_disputed", type="tertiary", icon=":material/open_in_full:"):
             open_cell(top, found.dialogue.turns, found.predictions, titles(card), "", key)

@@ -24,7 +24,7 @@ def own() -> tuple[Dialogue, ...]:
     """The dialogues of the visitor's last readable file, or of the pasted text where that was chosen; empty where there are none."""
     ways = ("paste", "file") if st.session_state.get("dialogue_from") == "paste" else ("file", "paste")
     for way in ways:
-        brought = getattr(st.session_state.get(f"dialogue_{way}_good"), "dialogues", ())
+        brought = getattr(st.session_state.get(f"dialogue_{way}_kept"), "dialogues", ())
         if brought:
             return tuple(brought)
     return ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from engine.dialogue.distractors import distractors
-from engine.dialogue.setup import Distractor, Setup, with_distractor, without_distractor
+from engine.dialogue.setup import SEEDS, Distractor, Setup, redrawn, with_distractor, without_distractor
 from engine.errors import InputError
 from ui.blocks import plain
 from ui.dialogue_view import label
@@ -50,9 +50,9 @@ def _drawn(play: Play, at: int, one: Distractor | None) -> None:
         return with_distractor(setup, at, "draw", play.means.others, number=int(number)) if number else setup
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Draw (seed)", 1, 999, placeholder="none", **play.controlled(f"seed_{at}", seed, draw))
+        st.number_input("Draw (seed)", 1, SEEDS, placeholder="none", **play.controlled(f"seed_{at}", seed, draw))
         st.button("Another draw" if seed else "Draw one", icon=":material/casino:", key=f"{play.own}_again_{at}", on_click=play.clicked,
-                  args=(lambda setup: draw(setup, (seed or 0) % 999 + 1),))
+                  args=(lambda setup: redrawn(setup, at, play.means.others, seed or 0),))
 
 
 def _picked(play: Play, at: int, one: Distractor | None) -> None:

@@ -16,6 +16,8 @@ from engine.errors import InputError
 
 NEAR = 6
 """A question is first put to the last so many utterances: an encoder reads a dialogue's end."""
+SEEDS, _DRAWS = 999, 20
+"""Seeds that can be chosen, and how many of them are tried for another draw."""
 Way = Literal["draw", "picked", "typed"]
 
 
@@ -144,6 +146,16 @@ def with_distractor(setup: Setup, index: int, way: Way, others: Sequence[Dialogu
         text = pool[number - 1]
     kept = [one for one in setup.distractors if one.index != index]
     return replace(setup, distractors=tuple(sorted([*kept, Distractor(index=index, text=text, way=way, number=number)], key=lambda one: one.index)))
+
+
+def redrawn(setup: Setup, index: int, others: Sequence[Dialogue], seed: int) -> Setup:
+    """A drawn distractor with the next seed after ``seed`` that gives other words; with few utterances to draw from, perhaps the same (errors as there)."""
+    changed = setup
+    for number in range(seed, seed + _DRAWS):
+        changed = with_distractor(setup, index, "draw", others, number=number % SEEDS + 1)
+        if [one.text for one in changed.distractors] != [one.text for one in setup.distractors]:
+            break
+    return changed
 
 
 def without_distractor(setup: Setup, index: int) -> Setup:

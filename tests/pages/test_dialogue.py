@@ -11,7 +11,6 @@ from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 from engine.dialogue.export import EXPORTS
-from engine.dialogue.limits import LIMITS
 from engine.dialogue.samples import samples
 from engine.dialogue.upload import read_upload
 from engine.paths import REPOSITORY
@@ -178,7 +177,7 @@ def test_delete_forgets_file_text_and_answers(screen: AppTest) -> None:
 
 def test_uploads_are_never_written_to_disk(screen: AppTest) -> None:
     """The web server spools what is larger than this into a temporary file."""
-    assert screen.file_uploader and MultiPartParser.spool_max_size > LIMITS.bytes
+    assert screen.file_uploader and MultiPartParser.spool_max_size == 0  # never
 
 
 def test_the_lifetime_is_stated(screen: AppTest) -> None:

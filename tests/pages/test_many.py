@@ -22,6 +22,8 @@ from tests.pages.screen import html, open_page, words
 from ui.many import time_left
 from ui.many_export import as_csv, as_json
 
+ALL = len(samples())
+
 CARD = open_fake().card
 LONG_S = 60
 NASTY = "*star* <b>bold</b> ![x](http://example.org/x.png) :smile: $x$"
@@ -71,7 +73,7 @@ def brought(*texts: str, name: str = "mine") -> SimpleNamespace:
 
 
 def test_nothing_runs_before_the_button_then_everything_is_summed_up(screen: AppTest) -> None:
-    assert "many_kept" not in screen.session_state and "7 of 7 dialogues of our samples" in words(screen)
+    assert "many_kept" not in screen.session_state and f"{ALL} of {ALL} dialogues of our samples" in words(screen)
     run(screen)
     assert not screen.exception and not screen.error
     assert len(job(screen).answered) == len(samples())
@@ -93,7 +95,7 @@ def test_cancel_keeps_what_is_answered_and_coming_back_finds_the_run(screen: App
     assert job(back).wait(LONG_S)
     back.run()
     assert job(back).state().status == "cancelled" and len(job(back).answered) == 2
-    assert "The run ended after 2 of 7 dialogues" in words(back) and "da-verdicts" in html(back)
+    assert f"The run ended after 2 of {ALL} dialogues" in words(back) and "da-verdicts" in html(back)
 
 
 def test_two_visitors_runs_do_not_mix(screen: AppTest) -> None:
@@ -118,15 +120,15 @@ def test_a_file_is_offered_beside_the_samples_and_shown_verbatim(screen: AppTest
     assert "<b>bold" not in html(screen) and "&lt;b&gt;bold" in html(screen)
     assert "McNemar" in words(screen) or "Agrees" in words(screen)
     screen.segmented_control(key="many_from").set_value("samples").run()
-    assert "7 of 7 dialogues of our samples" in words(screen)
+    assert f"{ALL} of {ALL} dialogues of our samples" in words(screen)
 
 
 def test_a_draw_is_stated_with_its_seed_and_its_cuts(screen: AppTest) -> None:
     screen.segmented_control(key="many_which").set_value("random").run()
-    screen.number_input(key="many_count_7").set_value(3)
+    screen.number_input(key=f"many_count_{ALL}").set_value(3)
     screen.number_input(key="many_utterances").set_value(4)
     screen.number_input(key="many_seed").set_value(5).run()
-    assert "3 of 7 dialogues of our samples \\(drawn with seed 5\\), 12 utterances; 3 of them cut after 4 utterances" in words(screen)
+    assert f"3 of {ALL} dialogues of our samples \\(drawn with seed 5\\), 12 utterances; 3 of them cut after 4 utterances" in words(screen)
     run(screen)
     assert [len(one.dialogue.turns) for one in job(screen).answered] == [4, 4, 4]
 

@@ -150,7 +150,7 @@ def test_distractors_are_drawn_anew_picked_typed_and_taken_back(ask) -> None:  #
     screen = ask("dcv")
     first = shown()
     press(screen, "_again_6")
-    assert shown() != first and control(screen, "number_input", "_seed_6").value == 2
+    assert shown() != first and control(screen, "number_input", "_seed_6").value > 1
     control(screen, "number_input", "_seed_6").set_value(1).run()
     assert shown() == first
     control(screen, "selectbox", "_pick_6").set_value(4).run()

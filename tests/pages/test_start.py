@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from engine.dialogue.samples import samples
 from engine.results import store
 from engine.serve.fake import open_fake
+from engine.serve.questions import gold
 from tests.pages.screen import html, open_page, words
 from ui.compare_rows import written
 from ui.start import SAMPLE, UNTIL
@@ -23,8 +24,8 @@ def test_every_variant_has_read_the_example(screen: AppTest) -> None:
     assert all(turn.text in drawn for turn in samples()[SAMPLE].turns[:UNTIL])
     assert samples()[SAMPLE].turns[UNTIL].text not in drawn
     assert all(f">{variant.title}<" in drawn for variant in open_fake().card.variants)
-    gold = samples()[SAMPLE].turns[UNTIL - 1].state
-    assert gold and written(dict(gold)) in drawn and not screen.exception and not screen.error
+    right = gold(samples()[SAMPLE], UNTIL - 1, "state_tracking")
+    assert right and written(right) in drawn and not screen.exception and not screen.error
 
 
 def test_letters_say_who_agrees_with_gold(screen: AppTest) -> None:
