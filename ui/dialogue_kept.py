@@ -60,6 +60,11 @@ class Kept:
     source: Given | None = None
     """What ``upload`` is of."""
 
+    def empty(self) -> None:
+        """Let go of everything, whoever may still hold this, e.g. a download that was offered."""
+        self.upload, self.source, self.annotated, self.error = None, None, {}, None
+        self.given.data.close()
+
     @property
     def size(self) -> int:
         """Bytes that were brought."""
@@ -156,6 +161,9 @@ def forget_everything(key: str) -> None:
     ctx = get_script_run_ctx()
     if ctx and isinstance(ctx.uploaded_file_mgr, MemoryUploadedFileManager):
         ctx.uploaded_file_mgr.remove_session_files(ctx.session_id)
+    for value in list(st.session_state.values()):
+        if isinstance(value, Kept):
+            value.empty()
     forget()
     number = rounds(key) + 1
     st.session_state.clear()

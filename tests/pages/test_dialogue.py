@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from html import escape
 from pathlib import Path
 
@@ -173,6 +175,16 @@ def test_delete_forgets_file_text_and_answers(screen: AppTest) -> None:
     assert "secret" not in html(screen) and "Deleted" in words(screen) and not screen.exception
     screen.session_state["dialogue_from"] = "paste"
     assert screen.run().text_area[0].value == "" and "secret" not in html(screen)
+
+
+def test_what_was_deleted_leaves_the_memory(screen: AppTest) -> None:
+    upload(screen, "many.csv", talks(500))
+    kept = weakref.ref(screen.session_state["dialogue_file_kept"].upload)
+    assert kept() is not None
+    screen.button(key="dialogue_delete").click().run()
+    screen.run()
+    gc.collect()
+    assert kept() is None
 
 
 def test_uploads_are_never_written_to_disk(screen: AppTest) -> None:
