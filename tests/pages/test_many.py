@@ -101,7 +101,7 @@ def test_cancel_keeps_what_is_answered_and_coming_back_finds_the_run(screen: App
 def test_two_visitors_runs_do_not_mix(screen: AppTest) -> None:
     other = AppTest.from_file(screen._script_path, default_timeout=60)
     for visitor, upload in ((screen, brought("I want thai food", "hello there", name="ada")), (other, brought("a taxi to london please", name="bob"))):
-        visitor.session_state["dialogue_file_good"] = upload
+        visitor.session_state["dialogue_file_kept"] = upload
         visitor.run()
         visitor.button(key="many_run").click().run()
     for visitor, mine, foreign, count in ((screen, "thai food", "taxi to london", 2), (other, "taxi to london", "thai food", 1)):
@@ -114,7 +114,7 @@ def test_two_visitors_runs_do_not_mix(screen: AppTest) -> None:
 
 
 def test_a_file_is_offered_beside_the_samples_and_shown_verbatim(screen: AppTest) -> None:
-    screen.session_state["dialogue_file_good"] = brought(NASTY, name=NASTY)
+    screen.session_state["dialogue_file_kept"] = brought(NASTY, name=NASTY)
     run(screen.run())
     assert "1 of 1 dialogues of your file" in words(screen)
     assert "<b>bold" not in html(screen) and "&lt;b&gt;bold" in html(screen)
