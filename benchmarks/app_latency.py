@@ -56,8 +56,12 @@ def press(name: str) -> Callable[[Page, int], None]:
 
 
 def choose(*names: str) -> Callable[[Page, int], None]:
-    """Take the names in turn, each a segment of a choice."""
-    return lambda screen, time: screen.get_by_role("radio", name=names[time % len(names)], exact=True).first.click()
+    """Take the first of the names, each a segment of a choice, that is not taken yet: two of them take turns."""
+    def act(screen: Page, time: int) -> None:
+        segments = [screen.get_by_role("radio", name=name, exact=True).first for name in names]
+        next(segment for segment in segments if segment.get_attribute("aria-checked") != "true").click()
+
+    return act
 
 
 def cell(screen: Page, time: int) -> None:
@@ -69,7 +73,7 @@ def cell(screen: Page, time: int) -> None:
 
 PATHS = (
     Wait(page="", what="Task relations: another cell", act=cell),
-    Wait(page="claims", what="Claims: another filter", act=choose("Does not hold", "All")),
+    Wait(page="claims", what="Claims: another filter", act=choose("Does not hold", "In part")),
     Wait(page="predict", what="Predict: another baseline", act=choose("BERT", "MLM"), bare="predict"),
     Wait(page="compare", what="Compare: run", act=press("Run"), bare="compare"),
     Wait(page="probe", what="Probe: another objective", act=choose("DSP", "DCV"), bare="probe"),

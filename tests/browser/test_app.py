@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from tests.pages.test_hostile_text import HOSTILE
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
 MENU = {
@@ -152,6 +155,20 @@ def test_a_broken_file_gets_one_sentence_and_the_last_good_one_stays(screen: Pag
     expect(sentence).to_have_count(1)
     expect(sentence).to_have_text(re.compile(r"^line 1: [^\n]+; mend the JSON there\.$"))
     expect(screen.locator(".da-text").first).to_have_text(NASTY)
+
+
+@pytest.mark.parametrize("page", ["compare", "probe"])
+def test_hostile_text_is_shown_and_does_nothing(screen: Page, app: str, asked: list[str], page: str) -> None:
+    screen.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    words = "\n".join(HOSTILE[kind] for kind in ("script", "html", "link", "icons", "latex", "direction", "invisible", "terminal", "emoji"))
+    talk = {"messages": [{"role": "user", "content": words}, {"role": "assistant", "content": words}]}
+    screen.goto(f"{app}/{page}?dialogue_from=File&probe_objective=DSP")
+    upload(screen, "talk.json", json.dumps(talk))
+    expect(screen.get_by_text("Read as OpenAI chat")).to_be_visible()
+    assert screen.locator(".da-text").first.evaluate("element => element.textContent") == words
+    assert screen.title() == f"{page.title()} · DialAtlas" and screen.locator(".da-text *").count() == 0
+    assert not [url for url in asked if "example.org" in url]
+    assert_fits(screen)
 
 
 def test_nothing_asked_another_host(screen: Page, app: str, asked: list[str]) -> None:

@@ -70,6 +70,13 @@ def test_they_are_small_and_safetensors_only() -> None:
             assert path.read_bytes()[8:9] == b"{", f"{path} is not safetensors"
 
 
+def test_every_weight_file_is_the_one_on_its_card() -> None:
+    from engine.serve.weights import damaged, weight_files
+
+    files = weight_files(thorough=True)
+    assert len(files) == len(VARIANTS) * (1 + len(OBJECTIVES) + len(SERVED)) and damaged(files) == []
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_fingerprints_are_those_of_the_variants(name: str) -> None:
     wanted = VARIANTS[name].fingerprint()
