@@ -31,8 +31,16 @@ DOORS = {
         "predict": "Can a gain be told before fine-tuning?",
     },
     "What do they say to my dialogue?": {
+        "dialogue": "Bring your own, in any usual format.",
         "compare": "Four tasks, all variants, differences marked.",
-        "probe": "Change a dialogue; the right answer is known; who finds it?",
+        "state": "What the user wants, turn by turn; edit it and replay.",
+        "many": "A whole file, with verdicts.",
+    },
+    "Why, and what if?": {
+        "why": "Which words and which utterances an answer rests on.",
+        "what_if": "Change the dialogue: which answers move, and should they?",
+        "probe": "Drag, replace, mask: the right answer is known; who finds it?",
+        "capsule": "A saved view, checked number by number.",
     },
 }
 """Heading to pages (names of files in ``pages/``) with what each is for."""
