@@ -135,19 +135,19 @@ def _number(node: Node) -> float:
 def _probed(node: Node) -> Probed:
     only(node, ("question", "answers"))
     asked = node.need("question", dict)
-    only(asked, ("objective", "turns", "candidates", "group"))
+    only(asked, ("objective", "turns", "candidates", "group", "right"))
     turns = asked.need("turns", list)
     if len(turns.value) > MAX_TURNS:
         raise turns.fail(f"there are {len(turns.value):,} utterances, more than {MAX_TURNS:,}", _REMEDY)
     question = ProbeQuestion(objective=asked.need("objective", str).value, turns=tuple(map(turn_of, turns.items())), candidates=_names(asked, "candidates"),
-                             group=tuple(one.value for one in asked.need("group", list).items(int)))
+                             group=tuple(one.value for one in asked.need("group", list).items(int)), right=_names(asked, "right"))
     return Probed(question=question, answers=tuple(map(_probe_answer, node.need("answers", list).items())))
 
 
 def _probe_answer(node: Node) -> ProbeAnswer:
-    only(node, ("variant", "head", "guess", "scores"))
+    only(node, ("variant", "head", "guess", "scores", "chances"))
     head = node.need("head", str)
     if head.value not in ("trained", "linear probe"):
         raise head.fail("a head is 'trained' or a 'linear probe'", _REMEDY)
     return ProbeAnswer(variant=node.need("variant", str).value, head=cast(Literal["trained", "linear probe"], head.value), guess=_names(node, "guess"),
-                       scores=tuple(map(_scores, node.need("scores", list).items(dict))))
+                       scores=tuple(map(_scores, node.need("scores", list).items(dict))), chances=tuple(map(_number, node.need("chances", list).items())))
