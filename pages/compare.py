@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.cache import predictor
-from ui.capsule import capsule_download, on_screen
+from ui.capsule import capsule_download
 from ui.compare import ask, outcome, run_row
 from ui.compare_grid import closer, counted_rows, downloads, grid
 from ui.compare_summary import summary
@@ -37,5 +37,4 @@ with page("Compare", lead="One dialogue, four tasks, all variants side by side. 
         if shown:
             closer(found, shown, models.card, "compare")
             downloads(found, asked, shown, models.card, "compare")
-            on_screen(models, found.dialogue, found.predictions, asked.candidates)
             capsule_download("compare", "compare")

@@ -41,7 +41,9 @@ def on_screen(predictor: Predictor, dialogue: Dialogue, predictions: Sequence[Pr
     shown = SHOWN.get()
     if shown is not None:
         asked = asked_of(predictions, candidates) if predictions else None
-        shown.append(Shown(predictor=predictor, dialogue=dialogue, asked=asked, probed=probed, lineage=lineage, seed=seed))
+        new = Shown(predictor=predictor, dialogue=dialogue, asked=asked, probed=probed, lineage=lineage, seed=seed)
+        if new not in shown:  # a page may ask for the same answers more than once
+            shown.append(new)
 
 
 def capsule_download(page: str, key: str) -> None:

@@ -25,7 +25,7 @@ def bring(screen: Page, app: str, data: bytes) -> None:
 def test_a_capsule_of_compare_comes_back_identical_and_opens_its_view(screen: Page, app: str) -> None:
     open_compare_with_file(screen, app, "talk.txt", GOOD)
     expect(screen.locator(".da-text").first).to_have_text(NASTY)
-    screen.get_by_text("Differences only").click()
+    screen.get_by_text("Differences only").first.click()
     screen.get_by_role("button", name="Run").click()
     screen.locator(".da-grid").wait_for()
     data = saved(screen)
