@@ -44,12 +44,6 @@ class Play:
         """The current version."""
         return self.lineage.value
 
-    @property
-    def before(self) -> Setup | None:
-        """The version that the current one was made from; None of the first."""
-        parent = self.lineage.versions[self.lineage.current].parent
-        return None if parent is None else self.lineage.versions[parent].value
-
     def go(self, lineage: Lineage[Setup]) -> None:
         """Another version becomes the current one."""
         st.session_state["probe_lineages"][self.own] = lineage
