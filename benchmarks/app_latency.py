@@ -29,12 +29,12 @@ from engine.dialogue.samples import samples
 from engine.paths import REPOSITORY
 from engine.provenance import commit, hardware
 from tests.browser.server import FLAGS, serving
+from tests.browser.test_app import SECTIONS
 
 WAIT_MS = 120_000
+WHY = ("bert", "crm", "joint")
+"""The variants that Why explains in detail at first."""
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
-SECTIONS = {"Claims": "Evidence", "Predict": "Evidence", "Compare": "Your dialogue", "Probe": "Your dialogue", "Health": "Server"}
-"""Page to the section of the menu that holds it."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
@@ -47,7 +47,9 @@ class Wait:
     """Begins it; the second argument counts the repeats, from 0."""
     address: str = ""
     bare: str = ""
-    """Name in `BARE`; empty where nothing is computed."""
+    """Name in `bare_calls`; empty where nothing is computed."""
+    anew: bool = False
+    """Each repeat is a new visitor, since answers are kept for the one who asked."""
 
 
 def press(name: str) -> Callable[[Page, int], None]:
@@ -72,10 +74,12 @@ def cell(screen: Page, time: int) -> None:
 
 
 PATHS = (
-    Wait(page="", what="Task relations: another cell", act=cell),
+    Wait(page="task_relations", what="Task relations: another cell", act=cell),
     Wait(page="claims", what="Claims: another filter", act=choose("Does not hold", "In part")),
     Wait(page="predict", what="Predict: another baseline", act=choose("BERT", "MLM"), bare="predict"),
-    Wait(page="compare", what="Compare: run", act=press("Run"), bare="compare"),
+    Wait(page="compare", what="Compare: run", act=press("Run"), bare="compare", anew=True),
+    Wait(page="state", what="State: ask nine variants", act=press("Ask 9 variants"), bare="states", anew=True),
+    Wait(page="why", what="Why: run", act=press("Run"), bare="why", anew=True),
     Wait(page="probe", what="Probe: another objective", act=choose("DSP", "DCV"), bare="probe"),
     Wait(page="health", what="Health: check every file", act=press("Check every weight file"), bare="health"),
 )
@@ -103,8 +107,13 @@ def bare_calls(dialogue_name: str) -> dict[str, Callable[[int], object]]:
         question = ProbeQuestion(objective="dsp", turns=dialogue.turns[:1]) if repeat % 2 == 0 else ProbeQuestion(objective="dcv", turns=dialogue.turns)
         return predictor.probe(question, variants=names)
 
+    def why(repeat: int) -> object:
+        place = next(place for place, turn in reversed(list(enumerate(dialogue.turns))) if turn.speaker == "system")
+        return [(predictor.explain(dialogue, variants=[name], task="dialogue_act", turn=place),
+                 predictor.ablate(dialogue, variants=[name], task="dialogue_act", turn=place)) for name in WHY]
+
     return {"compare": lambda repeat: predictor.compare(dialogue, variants=names, tasks=predictor.card.tasks), "probe": probe,
-            "predict": predict, "health": lambda repeat: weight_files(thorough=True)}
+            "states": lambda repeat: predictor.compare(dialogue, variants=names, tasks=["state_tracking"]), "why": why, "predict": predict, "health": lambda repeat: weight_files(thorough=True)}
 
 
 def serve_bare(dialogue_name: str) -> None:
@@ -156,10 +165,10 @@ def waited(screen: Page, act: Callable[[], None]) -> float:
 
 
 def first_page(screen: Page, app: str) -> float:
-    """Seconds until a new visitor sees the maps of Task relations."""
+    """Seconds until a new visitor sees the answers of the worked example on the first page."""
     started = time.perf_counter()
     screen.goto(app)
-    screen.locator(".js-plotly-plot .scatterlayer path.point").first.wait_for()
+    screen.locator(".da-table").first.wait_for()
     settled(screen)
     return time.perf_counter() - started
 
@@ -216,21 +225,30 @@ def measure(app: str, come: Callable[[], Page], bare: Bare, dialogue: str, repea
     for title in SECTIONS:
         print(line(f"switch to {title}", [switch_away(screen, title) for _ in range(repeats)]))
     for path in PATHS:
-        clicks, engine = clicked(come(), app, path, bare, dialogue, repeats)
+        clicks, engine = clicked(come, app, path, bare, dialogue, repeats)
         print(line(path.what, clicks, engine), flush=True)
 
 
-def clicked(screen: Page, app: str, path: Wait, bare: Bare, dialogue: str, repeats: int) -> tuple[list[float], list[float]]:
+def clicked(come: Callable[[], Page], app: str, path: Wait, bare: Bare, dialogue: str, repeats: int) -> tuple[list[float], list[float]]:
     """Seconds of each click and of each bare call, in turn; the first ones load and fill caches and do not count."""
-    screen.goto(f"{app}/{path.page}?dialogue_sample={dialogue}")
-    screen.get_by_role("heading", level=1).wait_for()
-    settled(screen)
+    screen = opened(come(), app, path, dialogue)
     clicks, engine = [], []
     for repeat in range(repeats + 1):
+        if path.anew and repeat:
+            screen.context.close()
+            screen = opened(come(), app, path, dialogue)
         clicks.append(waited(screen, functools.partial(path.act, screen, repeat)))
         if path.bare:
             engine.append(bare.seconds(path.bare, repeat))
     return clicks[1:], engine[1:]
+
+
+def opened(screen: Page, app: str, path: Wait, dialogue: str) -> Page:
+    """The page of a path, drawn."""
+    screen.goto(f"{app}/{path.page}?dialogue_sample={dialogue}")
+    screen.get_by_role("heading", level=1).wait_for()
+    settled(screen)
+    return screen
 
 
 def switch_away(screen: Page, title: str) -> float:
