@@ -113,7 +113,8 @@ def bare_calls(dialogue_name: str) -> dict[str, Callable[[int], object]]:
                  predictor.ablate(dialogue, variants=[name], task="dialogue_act", turn=place)) for name in WHY]
 
     return {"compare": lambda repeat: predictor.compare(dialogue, variants=names, tasks=predictor.card.tasks), "probe": probe,
-            "states": lambda repeat: predictor.compare(dialogue, variants=names, tasks=["state_tracking"]), "why": why, "predict": predict, "health": lambda repeat: weight_files(thorough=True)}
+            "states": lambda repeat: predictor.compare(dialogue, variants=names, tasks=["state_tracking"]), "why": why, "predict": predict,
+            "health": lambda repeat: weight_files(thorough=True)}
 
 
 def serve_bare(dialogue_name: str) -> None:

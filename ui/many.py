@@ -11,7 +11,7 @@ from engine.dialogue.model import Dialogue
 from engine.serve.base import Predictor, PredictorCard
 from engine.serve.compact import Answered
 from engine.serve.many import DIALOGUES, TURNS, Asked, Draw, Job, State
-from ui.blocks import plain
+from ui.blocks import door, plain
 from ui.choices import TASKS, listed, one, several, titles
 from ui.dialogues_at_hand import ours, own
 
@@ -106,7 +106,9 @@ def _dialogues(key: str) -> tuple[tuple[Dialogue, ...], str]:
         turns = _number("Utterances of each, at most", 1, TURNS, _USUAL, f"{key}_utterances")
     drawn = Draw(count=count, turns=turns, seed=seed).of(there)
     if not mine:
-        st.caption("These are our samples. A file with many dialogues that you bring (Dialogue from: File) is offered here, too.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("These are our samples. A file with many dialogues that you bring is offered here, too.", width="content")
+            door("dialogue", "Bring a file")
     return drawn, _words(drawn, there, "our samples" if source == "samples" else "your file", way, seed, turns)
 
 
