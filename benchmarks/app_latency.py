@@ -80,7 +80,7 @@ PATHS = (
     Wait(page="compare", what="Compare: run", act=press("Run"), bare="compare", anew=True),
     Wait(page="state", what="State: ask nine variants", act=press("Ask 9 variants"), bare="states", anew=True),
     Wait(page="why", what="Why: run", act=press("Run"), bare="why", anew=True),
-    Wait(page="probe", what="Probe: another objective", act=choose("DSP", "DCV"), bare="probe"),
+    Wait(page="probe", what="Probe: who says what", act=choose("DSP"), bare="probe", anew=True),
     Wait(page="health", what="Health: check every file", act=press("Check every weight file"), bare="health"),
 )
 
@@ -104,8 +104,8 @@ def bare_calls(dialogue_name: str) -> dict[str, Callable[[int], object]]:
         return outcomes(Question(source="measured", baseline=("bert", "mlm")[repeat % 2], group="single"), values, readings)
 
     def probe(repeat: int) -> object:
-        question = ProbeQuestion(objective="dsp", turns=dialogue.turns[:1]) if repeat % 2 == 0 else ProbeQuestion(objective="dcv", turns=dialogue.turns)
-        return predictor.probe(question, variants=names)
+        questions = [ProbeQuestion(objective="dsp", turns=(turn,)) for turn in dialogue.turns]
+        return predictor.probe_all(questions[-1:], variants=names), predictor.probe_all(questions, variants=names)
 
     def why(repeat: int) -> object:
         place = next(place for place, turn in reversed(list(enumerate(dialogue.turns))) if turn.speaker == "system")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.cache import predictor
+from ui.capsule import capsule_download
 from ui.choices import one, several, titles
 from ui.dialogue_source import dialogue_source
 from ui.frame import page
@@ -12,7 +13,7 @@ from ui.probe import playground, read_by_model, source, verdicts
 from ui.probe_chart import trace_of_scores
 from ui.probe_controls import OBJECTIVES
 from ui.probe_details import details
-from ui.probe_scores import line
+from ui.probe_scores import line, remembered
 
 with page("Probe", lead="Change a dialogue in a way whose right answer is known, and see which variants find it."):
     models = predictor()
@@ -34,5 +35,8 @@ with page("Probe", lead="Change a dialogue in a way whose right answer is known,
             verdicts(steps, names, "probe")
             trace_of_scores(steps, names, "probe")
             read_by_model(posed)
-    if played is not None:
+    if played is not None and dialogue:
         details(models, play, posed, variants, names)
+        if steps and variants:
+            remembered(models, dialogue, steps[-1], variants)
+            capsule_download("probe", "probe")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import state, state_replay
 from ui.cache import predictor
+from ui.capsule import capsule_download
 from ui.dialogue_source import dialogue_source
 from ui.dialogue_view import bubbles
 from ui.frame import page
@@ -29,3 +30,4 @@ with page("State", lead=LEAD):
             bubbles(dialogue.turns, "state_bubbles", marks={choice.turn: "chosen turn"}, height=620)
         state.closer(known, choice)
         state_replay.section(models, known, choice)
+        capsule_download("state", "state")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.cache import predictor
+from ui.capsule import capsule_download
 from ui.choices import one
 from ui.dialogue_source import dialogue_source
 from ui.frame import page
@@ -35,3 +36,4 @@ with page("What if", lead="Change a dialogue, keep every version, and see which 
         else:
             before_and_after(models, mine, asked, "what_if")
         export(mine, "what_if")
+        capsule_download("what_if", "what_if")

@@ -15,7 +15,7 @@ from engine.dialogue.setup import Means, Setup, original, settled, start, told
 from engine.dialogue.setup_code import complete, decode, encode
 from engine.errors import DialAtlasError
 from ui.answers import mark
-from ui.blocks import NOTICES, plain
+from ui.blocks import NOTICES, note_choice, plain
 
 ADDRESS = "probe_change"
 _KEPT, _VERSIONS = 40, 400
@@ -114,6 +114,8 @@ def _from_address(given: str, first: Setup, means: Means) -> Setup | None:
 
 def _write_address(play: Play) -> None:
     code = encode(play.first, play.setup)
+    if code:
+        note_choice(ADDRESS, [code])
     if st.query_params.get(ADDRESS, "") != code:
         if code:
             st.query_params[ADDRESS] = code

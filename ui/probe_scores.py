@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.dialogue.edits import Posed
+from engine.dialogue.model import Dialogue
 from engine.dialogue.setup import pose
 from engine.errors import InputError
 from engine.serve.base import Predictor, ProbeAnswer
+from engine.serve.capsule import Probed
 from engine.serve.verdicts import Share, Verdict, judge, question_of, tally
 from ui.answers import mark
 from ui.blocks import plain
+from ui.capsule import on_screen
 from ui.probe_play import Play
 
 _KEPT = 400
@@ -70,6 +73,11 @@ def line(predictor: Predictor, play: Play, variants: Sequence[str]) -> list[Step
     answers = _answered(predictor, posed, lineage.current, variants)
     return [Step(number=number, change=lineage.versions[number].change, posed=posed[number],
                  verdicts={one.variant: judge(posed[number], one) for one in found}) for number, found in answers.items()]
+
+
+def remembered(predictor: Predictor, dialogue: Dialogue, now: Step, variants: Sequence[str]) -> None:
+    """Tell the page's capsule of the current version and its answers, which are known by now."""
+    on_screen(predictor, dialogue, probed=Probed(question=question_of(now.posed), answers=tuple(asked(predictor, [now.posed], variants)[0])))
 
 
 def _answered(predictor: Predictor, posed: Mapping[int, Posed], current: int, variants: Sequence[str]) -> dict[int, list[ProbeAnswer]]:

@@ -149,5 +149,7 @@ def _probe_answer(node: Node) -> ProbeAnswer:
     head = node.need("head", str)
     if head.value not in ("trained", "linear probe"):
         raise head.fail("a head is 'trained' or a 'linear probe'", _REMEDY)
+    shares = node.need("chances", list)
     return ProbeAnswer(variant=node.need("variant", str).value, head=cast(Literal["trained", "linear probe"], head.value), guess=_names(node, "guess"),
-                       scores=tuple(map(_scores, node.need("scores", list).items(dict))), chances=tuple(map(_number, node.need("chances", list).items())))
+                       scores=tuple(map(_scores, node.need("scores", list).items(dict))),
+                       chances=tuple(_number(shares.at(place)) for place in range(len(shares.value))))

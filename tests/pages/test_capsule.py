@@ -12,6 +12,7 @@ from engine.dialogue.export import EXPORTS
 from engine.dialogue.samples import samples
 from engine.dialogue.upload import read_upload
 from engine.serve.capsule import Capsule, asked_of, capsule, pack
+from engine.serve.capsule_check import verify
 from engine.serve.capsule_file import unpack
 from engine.serve.fake import open_fake
 from tests.pages.screen import html, open_page, words
@@ -134,6 +135,23 @@ def test_compare_offers_a_capsule_after_its_answers(monkeypatch: pytest.MonkeyPa
     screen.button(key="compare_run").click().run()
     assert len([one for one in screen.get("download_button") if one.proto.label == "Capsule"]) == 1
     assert len([one for one in unfolded(screen).get("download_button") if one.proto.label == "Capsule"]) == 2 and not screen.exception
+
+
+@pytest.mark.parametrize("page", ["probe", "state", "what_if"])
+def test_other_pages_save_what_they_show(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+    monkeypatch.setattr("ui.capsule.st.download_button", lambda label, data, *_, **__: made.append(data()) if label == "Capsule" else False)
+    screen = open_page(page, monkeypatch, dialogue_sample="thai restaurant")
+    if page == "state":
+        screen.button(key="state_ask").click().run()
+    if page == "what_if":
+        screen.button(key="what_if_apply").click().run()
+    back = unpack(made[-1])
+    assert back.page == page and back.dialogue.turns and not screen.exception
+    assert list(back.options["dialogue_sample"]) == ["thai restaurant"]
+    assert back.probes[0].answers if page == "probe" else back.asked[0].predictions
+    found = verify(back, open_fake())
+    assert found.lines and {line.status for line in found.lines} == {"identical"}
 
 
 def test_coverage_stands_before_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
