@@ -27,6 +27,10 @@ def runs_root() -> Path:
     return _home("DIALATLAS_RUNS", REPOSITORY / "runs")
 
 
+RESTORE = "restore it with `git checkout -- checkpoints`"
+"""The remedy for shipped weights that are missing or damaged."""
+
+
 def checkpoints_root() -> Path:
     """Weights and cards that come with the repository (``DIALATLAS_CHECKPOINTS``)."""
     return _home("DIALATLAS_CHECKPOINTS", REPOSITORY / "checkpoints")

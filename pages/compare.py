@@ -10,20 +10,12 @@ from ui.compare import ask, outcome, run_row
 from ui.compare_grid import closer, counted_rows, downloads, grid
 from ui.compare_summary import summary
 from ui.coverage import coverage
-from ui.dialogue_source import dialogue_source
-from ui.dialogue_view import bubbles
+from ui.dialogue_source import beside
 from ui.frame import page
 
 with page("Compare", lead="One dialogue, four tasks, all variants side by side. Choose a sample, or bring your own in any usual format."):
     models = predictor()
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        dialogue = dialogue_source("dialogue")
-    with right:
-        if dialogue is None:
-            st.info("Paste or upload a dialogue to begin.", icon=":material/forum:")
-        else:
-            bubbles(dialogue.turns, "compare_preview", height=250)
+    dialogue = beside("compare", 250)
     asked = ask(models.card, "compare")
     view = run_row(models, dialogue, asked, "compare")
     if dialogue is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from engine.serve.base import Predictor
 def _open(name: str) -> Predictor:
     opened = PREDICTORS[name]()
     opened.warm()
+    gc.collect()
+    gc.freeze()  # Streamlit after each run, and statsmodels at each correction, collect all garbage: what was imported need not be walked
     return opened
 
 

@@ -15,6 +15,7 @@ from ui.blocks import plain
 from ui.choices import listed, one
 from ui.dialogue_kept import Given, Kept, drop, fresh, keep, let_go, pasted
 from ui.dialogue_reading import detected
+from ui.dialogue_view import bubbles
 
 _WAYS = {"sample": "Sample", "paste": "Paste", "file": "File"}
 SHOWN = 2_000
@@ -79,6 +80,19 @@ def problem(kept: Kept) -> None:
 def name_of(kept: Kept) -> str:
     """The file's name as the start of a sentence."""
     return f"{kept.source.name[:80]}: " if kept.source and kept.source.name else ""
+
+
+def beside(page: str, height: int) -> Dialogue | None:
+    """The chooser on the left and what is chosen on the right, ``height`` pixels of it: how Compare and Why begin."""
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        dialogue = dialogue_source("dialogue")
+    with right:
+        if dialogue is None:
+            st.info("Paste or upload a dialogue to begin.", icon=":material/forum:")
+        else:
+            bubbles(dialogue.turns, f"{page}_preview", height=height)
+    return dialogue
 
 
 def slot(key: str) -> str:

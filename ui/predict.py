@@ -58,7 +58,7 @@ def controls(known: Known) -> Choice:
         source = pick("Gains from", tuple(SOURCES), key="predict_source", words=SOURCES, default="measured")
         baseline = pick("Gain over", tables.BASELINES, key="predict_baseline", words=TITLES)
         group = pick("Variants", tuple(GROUPS), key="predict_variants", words=GROUPS, help="The five of Table 1, or all but the baseline.")
-        protocols = tuple(sorted(set(known.values["protocol"]) - {"default"}, key=lambda name: name != "released"))
+        protocols = tables.protocols(known.values["protocol"].repeat(known.values["seeds"]))
         protocol = pick("Protocol", protocols, key="predict_protocol") if source == "measured" and len(protocols) > 1 else "released"
         question = Question(source=source, baseline=baseline, group=group)  # type: ignore[arg-type]
         drawn = [name for name, entry in PREDICTORS.items() if source in entry.sources and entry.kind != "reference"]

@@ -56,8 +56,7 @@ class Evidence:
     @property
     def protocols(self) -> tuple[str, ...]:
         """Those among which the visitor may choose."""
-        found = {row.protocol for row in self.results if TEST.fullmatch(row.split)} - {"default"}
-        return tuple(sorted(found, key=lambda name: (name != "released", name)))
+        return tables.protocols(row.protocol for row in self.results if TEST.fullmatch(row.split))
 
     def measured(self, choice: Choice) -> pd.DataFrame:
         """Means over seeds under the chosen setting (`engine.results.tables.measured`)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,6 +14,7 @@ from engine.results.reported import TITLES
 from engine.results.settings import settings
 from engine.results.store import read
 from engine.serve.base import Prediction, Predictor
+from engine.serve.judged import Judged, judged
 from ui import cache
 from ui.answers import answers
 from ui.blocks import badge, door, plain
@@ -64,26 +67,26 @@ def answered(models: Predictor) -> None:
     except DialAtlasError as error:
         st.error(plain(error.sentence), icon=":material/error:")
         return
-    _table([one for one in said if one.turn == UNTIL - 1], names)
+    _table([one for one in said if one.turn == UNTIL - 1], names, models.card.labels)
     badge("live", f"{models.card.name} predictor")
 
 
-def _table(said: list[Prediction], names: dict[str, str]) -> None:
+def _table(said: list[Prediction], names: dict[str, str], labels: Mapping[str, Sequence[str]]) -> None:
     gold = said[0].gold if said else None
-    right = [one for one in said if one.answer == one.gold]
+    verdicts = judged(said, labels)
+    right = [one for one, verdict in zip(said, verdicts, strict=True) if verdict and verdict.right]
     if gold is not None:
         st.caption(f"{len(right)} of {len(said)} variants have the whole state right: {', '.join(names[one.variant] for one in right) or 'none'}. "
                    "One dialogue shows how it works; it is no evidence (that is on the pages below).")
     rows = [[TableCell(text="Gold"), TableCell(text=written(gold))]] if gold is not None else []
-    rows += [[TableCell(text=names[one.variant]), _judged(one)] for one in said]
+    rows += [[TableCell(text=names[one.variant]), _cell(one, verdict)] for one, verdict in zip(said, verdicts, strict=True)]
     html_table(["Variant", "Dialogue state after the last utterance"], rows, "start_states")
 
 
-def _judged(one: Prediction) -> TableCell:
-    if one.gold is None:
+def _cell(one: Prediction, verdict: Judged | None) -> TableCell:
+    if verdict is None:
         return TableCell(text=written(one.answer))
-    good = one.answer == one.gold
-    return TableCell(text=written(one.answer), letter="R" if good else "W", look="good" if good else "bad")
+    return TableCell(text=written(one.answer), letter="R" if verdict.right else "W", look="good" if verdict.right else "bad")
 
 
 def found() -> None:

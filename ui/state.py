@@ -13,7 +13,23 @@ from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
 from engine.serve.base import Predictor, PredictorCard
 from engine.serve.replay import Scenario, after
-from engine.serve.timeline import ERRORS, GOLD, KINDS, TASK, Picklists, Score, Timeline, Track, filled_slots, finding, gold_track, timeline, tracks
+from engine.serve.timeline import (
+    ERRORS,
+    GOLD,
+    KINDS,
+    TASK,
+    Picklists,
+    Score,
+    Timeline,
+    Track,
+    filled_slots,
+    finding,
+    foreign,
+    gold_track,
+    timeline,
+    tracks,
+    unjudged,
+)
 from ui import figures
 from ui.answers import answers, mark
 from ui.blocks import badge, plain, table_twin, tell_unknown
@@ -111,7 +127,8 @@ def asked(models: Predictor, dialogue: Dialogue, choice: Choice) -> Known:
 def know(models: Predictor, scenario: Scenario, variants: Sequence[str]) -> Known:
     """Tracks and timelines of a dialogue after its edits."""
     said = answers(models, scenario.dialogue, variants=variants, tasks=[TASK]) if variants else []
-    found = after({GOLD: gold_track(scenario.dialogue), **tracks(said)}, scenario.edits)
+    gold, mine = gold_track(scenario.dialogue), tracks(said)
+    found = after({GOLD: gold, **(unjudged(mine) if foreign(gold.states, models.card.picklists) else mine)}, scenario.edits)
     return Known(dialogue=scenario.dialogue, tracks=found, lines={name: timeline(track, models.card.picklists) for name, track in found.items()},
                  picklists=models.card.picklists, names=titles(models.card) | {GOLD: "Gold"})
 
@@ -120,6 +137,8 @@ def picture(known: Known, choice: Choice, predictor: str) -> None:
     """The timeline of one track, or all of them in brief, with what it shows in a sentence."""
     if not known.annotated:
         _no_gold()
+    elif foreign(known.tracks[GOLD].states, known.picklists):
+        st.caption("The dialogue's own states use none of the slots that these heads know: gold stands beside the variants and judges nobody.")
     if not known.shown:
         return
     who = choice.who if choice.who in known.shown else next(iter(known.shown))

@@ -11,7 +11,8 @@ import streamlit as st
 from engine.dialogue.model import Dialogue
 from engine.errors import InputError
 from engine.serve.base import Answer, Prediction, Predictor
-from engine.serve.moves import Move, confidence, same
+from engine.serve.judged import confidence, same
+from engine.serve.moves import Move
 from ui.blocks import badge, table_twin
 from ui.choices import TASKS, one, titles
 from ui.compare_rows import changes, written
@@ -54,7 +55,7 @@ def frame(found: Sequence[Move], names: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame([{
         "utterance_before": None if move.was is None else move.was + 1, "utterance_after": None if move.turn is None else move.turn + 1,
         "task": move.task, "variant": names[move.variant], "answer_before": _text(move.before), "answer_after": _text(move.after),
-        "confidence_before": confidence(move.before), "confidence_after": confidence(move.after), "gold_before": _gold(move.before),
+        "confidence_before": _sure(move.before), "confidence_after": _sure(move.after), "gold_before": _gold(move.before),
         "gold_after": _gold(move.after), "expected": _SHOULD[move.expected], "moved": move.moved, "flipped": move.flipped, "followed": move.followed,
         "strayed": move.strayed}
         for move in found])
@@ -159,6 +160,10 @@ def _cell(move: Move, dialogues: _Dialogues) -> TableCell:
 
 def _look(move: Move) -> Literal["good", "bad", ""]:
     return "bad" if move.flipped or move.followed is False else "good" if move.followed else ""
+
+
+def _sure(said: Prediction | None) -> float | None:
+    return None if said is None else confidence(said)
 
 
 def _percent(said: Prediction) -> str:

@@ -16,7 +16,8 @@ from engine.errors import CheckpointError
 from engine.fingerprint import file_sha256
 from engine.models.adapters import add_adapters, fold
 from engine.models.encoder import Encoder
-from engine.models.files import RESTORE, load_tensors, write, write_text
+from engine.models.files import load_tensors, write, write_text
+from engine.paths import RESTORE
 
 FORMAT = "1"
 ENCODER, HEAD = "encoder.", "head."

@@ -7,7 +7,6 @@ degrees of freedom of Welch and Satterthwaite. Shapes: B draws, D dialogues, N r
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -144,9 +143,5 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Holm's correction over the tests that there are; NaN stays NaN."""
     adjusted, tested = np.full(len(p), np.nan), ~np.isnan(p)
     if tested.any():
-        gc.freeze()  # multipletests collects all garbage at each call, a tenth of a second in a large process; frozen objects are not looked at
-        try:
-            adjusted[tested] = multipletests(p[tested], alpha=LEVEL, method="holm")[1]
-        finally:
-            gc.unfreeze()
+        adjusted[tested] = multipletests(p[tested], alpha=LEVEL, method="holm")[1]
     return adjusted

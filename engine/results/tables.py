@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Literal
 
@@ -38,6 +39,16 @@ def matrix(frame: pd.DataFrame, *, baseline: Baseline, scaling: Scaling = "point
     """
     wide = values(frame)
     return scaled(wide - wide.loc[baseline], scaling)
+
+
+def protocols(of_rows: Iterable[str]) -> tuple[str, ...]:
+    """The protocols among which there is a choice, that with most rows first.
+
+    >>> protocols(["released", "paper", "default", "paper"])
+    ('paper', 'released')
+    """
+    counts = Counter(name for name in of_rows if name != "default")
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name != "released", name)))
 
 
 def scaled(gains: pd.DataFrame, scaling: Scaling) -> pd.DataFrame:

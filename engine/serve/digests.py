@@ -10,9 +10,8 @@ from engine.errors import CheckpointError
 from engine.fingerprint import file_sha256
 from engine.models.bases import weights_of
 from engine.models.checkpoint import read_card
-from engine.models.files import RESTORE
 from engine.models.store import encoder_file, objective_file, task_file
-from engine.paths import checkpoints_root
+from engine.paths import RESTORE, checkpoints_root
 
 
 def weight_files(variants: Iterable[str], tasks: Iterable[tuple[str, str]], objectives: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from math import factorial
-from random import Random
 
 from engine.dialogue.edits import MASK, agrees, words
 from engine.dialogue.model import Dialogue, Turn
@@ -14,7 +13,7 @@ from engine.errors import InputError
 from engine.registry import unknown
 from engine.serve.base import Answer, Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
 from engine.serve.fake_coverage import pseudo_coverage
-from engine.serve.fake_reasons import fake_ablate, fake_explain, fake_seen
+from engine.serve.fake_reasons import chance, fake_ablate, fake_explain, fake_seen
 from engine.serve.questions import all_offered, check_place, gold, places
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.serve.state import Description, Part
@@ -172,13 +171,9 @@ def _asker(variant: str, task: str, offered: Sequence[str]) -> Callable[[Dialogu
     return ask
 
 
-def _rng(*parts: object) -> Random:
-    return Random(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())
-
-
 def _ranked(variant: str, task: str, text: str, labels: Sequence[str], favourite: str | None = None) -> dict[str, float]:
     """Probabilities, best first; most variants like the same label, so that differences stand out."""
-    shared, own = _rng(task, text), _rng(variant, task, text)
+    shared, own = chance(task, text), chance(variant, task, text)
     weights = {label: 0.05 + shared.random() + 0.2 * own.random() for label in labels}
     if favourite is not None and own.random() < 0.7:
         weights[favourite] = 2.5 + own.random()
@@ -196,19 +191,19 @@ def _predict(variant: str, task: str, dialogue: Dialogue, index: int, offered: S
 def _answer(variant: str, task: str, history: str, turn: Turn, offered: Sequence[str]) -> tuple[Answer, Mapping[str, float]]:
     if task == "state_tracking":
         state = _state(variant, history)
-        return state, {slot: 0.5 + _rng(variant, slot, history).random() / 2 for slot in state}
+        return state, {slot: 0.5 + chance(variant, slot, history).random() / 2 for slot in state}
     if task == "response_selection":
         scores = _ranked(variant, task, history, offered, turn.text)
         return next(iter(scores)), scores
     scores = _ranked(variant, task, history, _LABELS[task])
     best = list(scores)
-    return (tuple(sorted(best[:_rng(variant, history).randint(1, 2)])) if task == "dialogue_act" else best[0]), scores
+    return (tuple(sorted(best[:chance(variant, history).randint(1, 2)])) if task == "dialogue_act" else best[0]), scores
 
 
 def _state(variant: str, history: str) -> dict[str, str]:
     """Values that stand in the text, each forgotten by some variants."""
     said = [history[start:end] for start, end in words(history)]
-    return {_VALUES[word]: word for word in said if word in _VALUES and _rng(variant, word).random() < 0.85}
+    return {_VALUES[word]: word for word in said if word in _VALUES and chance(variant, word).random() < 0.85}
 
 
 def _probe(variant: str, question: ProbeQuestion) -> ProbeAnswer:
@@ -234,7 +229,7 @@ def _with(labels: Sequence[str], right: str | None, objective: str) -> tuple[Seq
 
 
 def _order(variant: str, text: str, size: int, right: Sequence[str]) -> tuple[tuple[str, ...], tuple[Mapping[str, float], ...], tuple[float, ...]]:
-    order, rng = list(range(size)), _rng(variant, text)
+    order, rng = list(range(size)), chance(variant, text)
     rng.shuffle(order)
     if right and rng.random() < 0.5:
         order = list(map(int, right))

@@ -93,7 +93,11 @@ def _score(said: Said, name: str) -> float:
     return log(share) - log(max(1 - share, 1e-6))
 
 
+def chance(*parts: object) -> Random:
+    """The same chance whenever the same is asked."""
+    return Random(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())
+
+
 def _share(variant: str, name: str, seed: str, piece: Piece, place: int) -> float:
-    shared, own = (Random(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())
-                   for parts in ((name, seed, piece.text, place), (variant, name, seed, piece.text, place)))
+    shared, own = chance(name, seed, piece.text, place), chance(variant, name, seed, piece.text, place)
     return 0.4 * shared.gauss(0.1, 0.5) ** 3 + 0.1 * own.gauss(0, 0.5)

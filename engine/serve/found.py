@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.corpora import CORPORA
 from engine.corpora.locate import corpus_folder
 from engine.errors import DialAtlasError, MissingDataError
-from engine.paths import checkpoints_root, data_root, without_home
+from engine.paths import RESTORE, checkpoints_root, data_root, without_home
 from engine.results import abilities, store
 
 Reader = Callable[[Path], Sequence[object]]
@@ -62,5 +62,5 @@ def shipped_extractor() -> Found:
     """The entity model that comes with the repository; nothing is opened."""
     folder = checkpoints_root() / "entities" / "spacy_ner"
     there = (folder / "meta.json").is_file()
-    trouble = MissingDataError("the entity model is not there", where=str(folder), remedy="restore it with `git checkout -- checkpoints`")
+    trouble = MissingDataError("the entity model is not there", where=str(folder), remedy=RESTORE)
     return Found(name="Shipped entity model", there=there, words="there" if there else "not there", trouble="" if there else without_home(trouble.sentence))

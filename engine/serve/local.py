@@ -19,7 +19,7 @@ from engine.models.files import not_there
 from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
 from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
-from engine.paths import without_home
+from engine.paths import RESTORE, without_home
 from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.answering import answer_all
@@ -86,7 +86,7 @@ class LocalPredictor:
         names = [name for name in VARIANTS if encoder_file(name).is_file()]
         if not names:
             raise MissingDataError("no trained variant is there", where=str(encoder_file("bert").parent.parent),
-                                   remedy="restore it with `git checkout -- checkpoints`, or train one with `python -m engine pretrain bert`")
+                                   remedy=f"{RESTORE}, or train one with `python -m engine pretrain bert`")
         self._variants = {name: LocalVariant(name) for name in names}
         self._computing = threading.Lock()
         self._covering: Covering | None = None

@@ -17,6 +17,7 @@ from typing import Literal
 from engine.dialogue.counterfactuals.base import Changed, Part
 from engine.dialogue.model import Dialogue
 from engine.serve.base import Answer, Prediction
+from engine.serve.judged import same
 from engine.serve.questions import BEFORE_SYSTEM
 
 Expected = Literal["stay", "follow", "unknown"]
@@ -64,17 +65,6 @@ def moves(original: Dialogue, changed: Changed, before: Sequence[Prediction], af
     known: dict[tuple[str, str, int | None], Prediction] = {(one.variant, one.task, one.turn): one for one in before}
     found = [compared.move(known.pop((one.variant, one.task, changed.origins[one.turn]), None), one) for one in after]
     return found + [compared.gone(one) for one in known.values()]
-
-
-def confidence(said: Prediction | None) -> float | None:
-    """Of an answer, of its least sure part where it has several; None where it claims nothing."""
-    parts: Sequence[str] = () if said is None else (said.answer,) if isinstance(said.answer, str) else tuple(said.answer)
-    return min((said.scores[part] for part in parts if part in said.scores), default=None) if said else None
-
-
-def same(one: Answer, other: Answer) -> bool:
-    """Whether two answers are one but for case and order."""
-    return _form(one) == _form(other)
 
 
 class _Compared:
@@ -148,11 +138,3 @@ def _altered(old: Answer, new: Answer) -> set[str]:
 def _places(dialogue: Dialogue, answer: Answer) -> set[int]:
     """The system utterances with these words; none of another answer, or of a response that somebody typed."""
     return {index for index, turn in enumerate(dialogue.turns) if turn.speaker == "system" and turn.text == answer}
-
-
-def _form(answer: Answer) -> object:
-    if isinstance(answer, str):
-        return answer.casefold()
-    if isinstance(answer, Mapping):
-        return {slot: value.casefold() for slot, value in answer.items()}
-    return sorted(answer)

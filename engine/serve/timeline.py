@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from engine.dialogue.model import Dialogue
@@ -122,6 +122,21 @@ def tracks(predictions: Iterable[Prediction]) -> dict[str, Track]:
         if one.task == TASK:
             mine.setdefault(one.variant, []).append(one)
     return {name: _track(name, sorted(found, key=lambda one: one.turn)) for name, found in mine.items()}
+
+
+def foreign(states: Iterable[State | None], picklists: Picklists) -> bool:
+    """Whether gold states name slots, but none that the heads know: they follow another ontology and can judge nobody.
+
+    >>> foreign([None, {"restaurants_2-time": "noon"}], {"restaurant-food": ()}), foreign([{}], {"restaurant-food": ()})
+    (True, False)
+    """
+    slots = {slot for state in states if state for slot in state}
+    return bool(slots) and not slots & set(picklists)
+
+
+def unjudged(known: Mapping[str, Track]) -> dict[str, Track]:
+    """The tracks without the gold states beside them."""
+    return {name: replace(track, golds=(None,) * len(track.golds)) for name, track in known.items()}
 
 
 def _track(name: str, found: Sequence[Prediction]) -> Track:

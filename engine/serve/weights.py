@@ -9,10 +9,8 @@ from pathlib import Path
 
 from engine.errors import DialAtlasError
 from engine.fingerprint import file_sha256
-from engine.paths import checkpoints_root, without_home
+from engine.paths import RESTORE, checkpoints_root, without_home
 from engine.serve.base import Progress
-
-RESTORE = "restore it with `git checkout -- checkpoints`"
 
 
 @dataclass(frozen=True, kw_only=True)

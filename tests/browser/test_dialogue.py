@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from engine.dialogue.upload import read_upload
-from tests.browser.test_app import assert_fits, heading, upload
+from tests.browser.test_app import assert_fits, heading, turn_to, upload
 
 GROUP = "speaker,text\nTom,Hello *there* <b>you</b>\nKim,Which day?\nBoss,Note it\nTom,Friday\n"
 
@@ -20,13 +20,6 @@ def choose(screen: Page, label: str, role: str) -> None:
 
 def bubbles(screen: Page) -> Locator:
     return screen.locator(".da-text")
-
-
-def to(screen: Page, title: str) -> None:
-    """Another page of the same section, by the menu: the session stays."""
-    screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-    screen.get_by_role("menuitem", name=title, exact=True).click()
-    heading(screen, title).wait_for()
 
 
 def saved(screen: Page) -> bytes:
@@ -68,7 +61,7 @@ def test_unknown_speakers_are_mapped_mapped_again_and_taken_away(screen: Page, a
 
 def test_all_pages_show_the_same_dialogue(screen: Page, app: str) -> None:
     open_with_group(screen, app)
-    to(screen, "Compare")
+    turn_to(screen, "Compare")
     expect(bubbles(screen)).to_have_text(["Hello *there* <b>you</b>", "Which day?", "Friday"])
     screen.get_by_role("link", name="Preview, roles, export").click()
     heading(screen, "Dialogue").wait_for()
@@ -84,7 +77,7 @@ def test_the_third_of_many_stays_chosen_on_other_pages(screen: Page, app: str) -
     number.fill("321")
     number.press("Enter")
     expect(bubbles(screen).first).to_have_text("words 320 0")
-    to(screen, "Compare")
+    turn_to(screen, "Compare")
     expect(bubbles(screen).first).to_have_text("words 320 0")
     expect(screen.get_by_role("spinbutton")).to_have_value("321")
 
@@ -99,7 +92,7 @@ def test_delete_forgets_file_and_text(screen: Page, app: str) -> None:
     screen.get_by_role("button", name="Delete everything of mine").click()
     expect(screen.get_by_text("Deleted: files, texts")).to_be_visible()
     expect(screen.get_by_text("a secret")).to_have_count(0)
-    to(screen, "Compare")
+    turn_to(screen, "Compare")
     for way in ("Paste", "File"):
         screen.get_by_role("radio", name=way).click()
         expect(screen.get_by_text("Paste or upload a dialogue to begin.")).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_app import assert_fits, heading, upload
+from tests.browser.test_app import assert_fits, heading, turn_to, upload
 
 TALKS = [{"dialogue_id": f"talk {number}", "services": ["taxi"], "turns": [
     {"speaker": "USER", "utterance": f"I need a taxi to {place} <b>now</b>."}, {"speaker": "SYSTEM", "utterance": "When would you like to leave?"},
@@ -58,13 +58,13 @@ def test_a_file_is_run_found_again_and_opened(screen: Page, app: str) -> None:
     screen.goto(f"{app}/compare?dialogue_from=File")
     upload(screen, "talks.json", json.dumps(TALKS))
     expect(screen.get_by_text("Dialogue (1 of 3)")).to_be_visible()
-    menu(screen, "Many dialogues")
+    turn_to(screen, "Many dialogues")
     expect(screen.get_by_text("3 of 3 dialogues of your file")).to_be_visible()
     screen.get_by_role("button", name="Run").click()
     verdicts = screen.locator(".da-verdicts")
     expect(verdicts).to_contain_text("6 turns")
-    menu(screen, "Compare")
-    menu(screen, "Many dialogues")
+    turn_to(screen, "Compare")
+    turn_to(screen, "Many dialogues")
     expect(verdicts).to_contain_text("6 turns")
     screen.locator(".js-plotly-plot").first.wait_for()
     screen.locator(".da-grid [data-cell]").first.wait_for()
@@ -75,10 +75,3 @@ def test_a_file_is_run_found_again_and_opened(screen: Page, app: str) -> None:
         screen.get_by_role("button", name="Download JSON").click()
     saved = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert [one["id"] for one in saved["dialogues"]] == ["talk 1", "talk 2", "talk 3"] and len(saved["answers"]) == 3 * 8 * 9
-
-
-def menu(screen: Page, title: str) -> None:
-    """To another page of the same session."""
-    screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-    screen.get_by_role("menuitem", name=title, exact=True).click()
-    heading(screen, title).wait_for()

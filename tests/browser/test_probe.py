@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.test_app import turn_to
+
 NASTY = '<img src=x onerror="document.title=1"> *a* :smile:'
 
 
@@ -114,12 +116,8 @@ def test_what_was_made_is_there_after_another_objective_and_page(dur: Page, app:
     expect_order(dur, "312")
     dur.get_by_role("radio", name="DSP").click()
     expect(dur.get_by_text("Who says this, user or system?")).to_be_visible()
-    dur.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-    dur.get_by_role("menuitem", name="Compare", exact=True).click()
-    expect(dur.get_by_role("heading", level=1, name="Compare")).to_be_visible()
-    dur.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-    dur.get_by_role("menuitem", name="Probe", exact=True).click()
-    expect(dur.get_by_role("heading", level=1, name="Probe")).to_be_visible()
+    turn_to(dur, "Compare")
+    turn_to(dur, "Probe")
     dur.get_by_role("radio", name="DUR").click()
     expect_order(dur, "312")
 

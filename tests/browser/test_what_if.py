@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from engine.dialogue.upload import read_upload
-from tests.browser.test_app import assert_fits, heading
+from tests.browser.test_app import assert_fits, heading, turn_to
 
 
 def opened(screen: Page, app: str, view: str = "This change") -> None:
@@ -67,9 +67,7 @@ def test_all_changes_are_tried_kept_over_pages_and_saved(screen: Page, app: str)
     expect(screen.get_by_role("radio", name="utterance")).not_to_have_count(0)
     assert_fits(screen)
     for page in ("Probe", "What if"):
-        screen.get_by_test_id("stTopNavSection").filter(has_text="Your dialogue").click()
-        screen.get_by_role("menuitem", name=page, exact=True).click()
-        heading(screen, page).wait_for()
+        turn_to(screen, page)
     expect(screen.get_by_text("Versions (10)")).to_be_visible()
     with screen.expect_download() as download:
         screen.get_by_role("button", name="Download all versions").click()

@@ -15,7 +15,8 @@ from engine.dialogue.model import Act, Dialogue, Turn
 from engine.dialogue.samples import samples
 from engine.serve.base import Answer, Prediction
 from engine.serve.fake import open_fake
-from engine.serve.moves import Move, confidence, moves, same
+from engine.serve.judged import confidence, same
+from engine.serve.moves import Move, moves
 from engine.serve.questions import gold, places
 from engine.serve.robustness import FEW, Robustness, Share, robustness, told
 
@@ -126,7 +127,7 @@ def test_confidence_is_of_the_least_sure_part() -> None:
         return Prediction(variant="bert", task="t", turn=0, answer=answer, scores=scores)
 
     assert confidence(said("a", a=0.7, b=0.3)) == 0.7 and confidence(said(("a", "b"), a=0.7, b=0.3)) == 0.3
-    assert confidence(said({})) is None and confidence(None) is None
+    assert confidence(said({})) is None
 
 
 def move(variant: str, expected: str, moved: bool, followed: bool | None = None) -> Move:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from engine.dialogue.model import Dialogue, Turn
 from engine.dialogue.samples import samples
 from engine.serve.base import Prediction
 from engine.serve.fake import open_fake
-from engine.serve.timeline import ERRORS, GOLD, KINDS, Track, filled_slots, finding, gold_track, timeline, tracks
+from engine.serve.timeline import ERRORS, GOLD, KINDS, Track, filled_slots, finding, foreign, gold_track, timeline, tracks, unjudged
 from engine.tasks import TASKS
 from engine.tasks.base import Labels
 from engine.tasks.state_tracking import filled
@@ -136,3 +137,16 @@ def test_the_sample_with_gold_shows_every_kind() -> None:
     assert {cell.kind for cell in own.cells.values()} - {""} == {"N", "C", "X", "D"}
     found = tracks(predictor.compare(dialogue, variants=["crm"], tasks=["state_tracking"]))["crm"]
     assert set(ERRORS) <= {cell.kind for cell in timeline(found, predictor.card.picklists).cells.values()} <= {*KINDS, ""}
+
+
+def test_gold_of_another_ontology_judges_nobody() -> None:
+    turns = (Turn(speaker="user", text="A table at noon.", state={"restaurants_2-time": "noon"}), Turn(speaker="system", text="Where?"),
+             Turn(speaker="user", text="In the north.", state={"restaurants_2-time": "noon", "restaurants_2-city": "york"}))
+    predictor = open_fake()
+    dialogue = Dialogue(corpus="c", id="i", split="all", turns=turns)
+    mine = tracks(predictor.compare(dialogue, variants=["crm"], tasks=["state_tracking"]))
+    assert foreign(gold_track(dialogue).states, predictor.card.picklists)
+    assert timeline(mine["crm"], predictor.card.picklists).joint_acc == 0
+    assert timeline(unjudged(mine)["crm"], predictor.card.picklists).joint_acc is None
+    native = dialogue.with_turns([*turns[:2], replace(turns[2], state={"restaurant-area": "north", "restaurants_2-time": "noon"})])
+    assert not foreign(gold_track(native).states, predictor.card.picklists)
