@@ -17,8 +17,8 @@ ZOO_TASKS: Registry[ZooTask] = Registry("zoo task", {
     "chat": ("engine.zoo.tasks.chat:CHAT", "A conversation is continued, in a persona or a situation."),
     "kgdial": ("engine.zoo.tasks.kgdial:KGDIAL", "A conversation is continued with facts of a graph."),
     "txt2sql": ("engine.zoo.tasks.txt2sql:TXT2SQL", "A question about a database becomes a query."),
-    "sim": ("engine.zoo.tasks.sim:SIM", "The user's next utterance, given the goal."),
-    "tod": ("engine.zoo.tasks.tod:TOD", "The system's next utterance, given the state and the acts."),
+    "sim": ("engine.zoo.tasks.sim:SIM", "The user's next utterance, given what the user wants."),
+    "tod": ("engine.zoo.tasks.tod:TOD", "The system's next utterance, given the state so far."),
     "reo": ("engine.zoo.tasks.reo:REO", "Turns in a random order are put back into theirs."),
     "clo": ("engine.zoo.tasks.clo:CLO", "Masked entities are put back where they stood."),
 })

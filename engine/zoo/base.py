@@ -1,10 +1,13 @@
-"""The contract of a DialogZoo task, and a sample of one (paper 2, section 4.1)."""
+"""The contracts of a DialogZoo task and dataset, and a sample of one (paper 2, sections 3 and 4.1)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
+from engine.corpora.base import CorpusCard, Download
 from engine.dialogue.model import Turn
 from engine.zoo.knowledge import NOTHING, Knowledge
 from engine.zoo.outputs import Output
@@ -52,7 +55,7 @@ class Sample:
     task: str
     dataset: str
     id: str
-    """Stable: the same in every build."""
+    """Stable: the same in every build. ``dialogue/number`` where a dialogue gives several samples."""
     split: str
     turns: tuple[Turn, ...]
     """Dialogue content; empty where the task has none."""
@@ -61,3 +64,27 @@ class Sample:
     """In the form of the task's output; None at serving time."""
     choices: tuple[str, ...] = ()
     """All possible answers, where the answer set is known and finite."""
+
+    @property
+    def group(self) -> str:
+        """What the sample is a part of: its dialogue, document or row; never torn apart between splits."""
+        return self.id.rpartition("/")[0] or self.id
+
+
+class ZooDataset(Protocol):
+    """A published dataset that gives samples of one or several tasks."""
+
+    card: CorpusCard
+    """``splits`` are the published ones; ``annotations`` stay empty."""
+    downloads: tuple[Download, ...]
+    tasks: tuple[str, ...]
+    """Which tasks it can give samples of."""
+
+    def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
+        """Stream every sample of a published split, in the file's order; an answer that the file leaves empty stays empty (``""``).
+
+        Raises:
+            InputError: A file is damaged, or the split or task is unknown; names file and line or pointer.
+            MissingDataError: A file is not there.
+        """
+        ...

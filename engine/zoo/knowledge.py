@@ -71,6 +71,8 @@ class Description:
 
     items_: tuple[tuple[str, str], ...]
     """Name and what is said of it; an empty string where nothing is."""
+    title: str = ""
+    """What the whole is called, e.g. ``the 150 intents of clinc150``: stands for the names where they are too many to list."""
     kind = "semi-structured description"
     joint = " ; "
 
@@ -86,7 +88,7 @@ class Description:
 
     def first(self, count: int) -> Description:
         """The first names."""
-        return Description(self.items_[:count])
+        return Description(self.items_[:count], self.title)
 
     @classmethod
     def parse(cls, line: str) -> Description | None:

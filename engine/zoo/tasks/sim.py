@@ -1,4 +1,4 @@
-"""SIM: the user's next utterance, given the goal."""
+"""SIM: the user's next utterance, given what the user wants to say."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from engine.zoo.outputs import UTTERANCE
 
 SIM = ZooTask(
     name="sim", title="User simulation", content="multiple turns", knowledge="semi-structured description", output=UTTERANCE, metric="rouge_l",
-    definition="Say what the user says next to reach the goal.")
+    definition="Say what the user says next to express this intent.")

@@ -1,4 +1,4 @@
-"""TOD: the system's next utterance, given the state and the acts."""
+"""TOD: the system's next utterance, given the state so far."""
 
 from __future__ import annotations
 
