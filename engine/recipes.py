@@ -22,6 +22,8 @@ class Recipe:
     """Peak rate of the head alone; None means the same. Not published; our choice where training is short."""
     batch_size: int = 32
     """Dialogues (further pre-training) or examples (fine-tuning) per step."""
+    accumulate: int = 1
+    """Batches per update; the mean of their gradients is taken."""
     max_tokens: int = 512
     """Longest sequence."""
     max_response_tokens: int = 50
@@ -68,7 +70,7 @@ class Recipe:
             raise InputError("top_layers goes with tuning='lora'", where="recipe", remedy="leave top_layers out to train all weights")
         if self.share is not None and (self.examples is not None or not 0 < self.share <= 1):
             raise InputError("share is above 0, at most 1, and stands in place of examples", where="recipe", remedy="give one of the two")
-        for name in ("learning_rate", "batch_size", "max_tokens", "evaluate_every", "save_every", "rank"):
+        for name in ("learning_rate", "batch_size", "max_tokens", "evaluate_every", "save_every", "rank", "accumulate"):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero", where="recipe", remedy=f"give a positive {name}")
 
@@ -76,7 +78,8 @@ class Recipe:
 def settings(recipe: Recipe) -> dict[str, Any]:
     """The recipe without what does not change the weights, or is left at "the same"."""
     later = {"head_learning_rate", "share"}  # fields that came after the first weights: unset, they leave those weights' names as they were
-    return {name: value for name, value in asdict(recipe).items() if name != "save_every" and not (name in later and value is None)}
+    return {name: value for name, value in asdict(recipe).items()
+            if name != "save_every" and not (name in later and value is None) and (name, value) != ("accumulate", 1)}
 
 
 PAPER_PRETRAIN = Recipe(epochs=10.0)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from engine.commands.base import Ticker, add_data, data_folder
 from engine.corpora import CORPORA
+from engine.corpora.base import Published
 from engine.corpora.check import check, render
 from engine.corpora.fetch import fetch
 from engine.corpora.locate import corpus_folder
 from engine.corpora.mixture import PAPER_DIALOGUES, PAPER_UTTERANCES, count_paper_mixture
 from engine.errors import InputError
 from engine.paths import data_root
+from engine.zoo.datasets import ZOO_DATASETS
 
 
 class Data:
@@ -40,7 +42,8 @@ class Data:
 def _fetch(arguments: argparse.Namespace) -> None:
     ticker = Ticker()
     root = data_root(arguments.data)
-    folder = fetch(CORPORA[arguments.name], root, progress=lambda done, total: ticker(f"{done / 1e6:.1f} MB" + (f" of {total / 1e6:.1f} MB" if total else "")))
+    published: Published = ZOO_DATASETS[arguments.name] if arguments.name in ZOO_DATASETS and arguments.name not in CORPORA else CORPORA[arguments.name]
+    folder = fetch(published, root, progress=lambda done, total: ticker(f"{done / 1e6:.1f} MB" + (f" of {total / 1e6:.1f} MB" if total else "")))
     print(f"{arguments.name} is in {folder}")
 
 

@@ -45,11 +45,15 @@ class CorpusCard:
     """Splits on which paper 1 further pre-trains (empty: none); ours are fewer, see `engine.corpora.mixture`."""
 
 
-class Corpus(Protocol):
-    """A published dialogue corpus."""
+class Published(Protocol):
+    """Something that lies in a folder of its own and can be fetched."""
 
     card: CorpusCard
     downloads: tuple[Download, ...]
+
+
+class Corpus(Published, Protocol):
+    """A published dialogue corpus."""
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:
         """Stream the dialogues of one split from published files.

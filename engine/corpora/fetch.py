@@ -14,7 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from engine.corpora.base import Corpus, Download
+from engine.corpora.base import Download, Published
 from engine.corpora.locate import corpus_folder
 from engine.corpora.unpack import is_archive, unpack
 from engine.errors import InputError, MissingDataError
@@ -32,7 +32,7 @@ AGENT = {"User-Agent": "DialAtlas"}
 """Some hosts refuse Python's own name."""
 
 
-def fetch(corpus: Corpus, root: Path, *, progress: Progress | None = None, opener: Opener = urlopen) -> Path:
+def fetch(corpus: Published, root: Path, *, progress: Progress | None = None, opener: Opener = urlopen) -> Path:
     """Download, check and unpack what the corpus names, below ``root``; returns its folder.
 
     A stopped download is taken up where it stopped; with a done-marker of the card's version there is nothing to do.
@@ -54,7 +54,7 @@ def fetch(corpus: Corpus, root: Path, *, progress: Progress | None = None, opene
     return folder
 
 
-def _brought_by_hand(corpus: Corpus, root: Path) -> Path:
+def _brought_by_hand(corpus: Published, root: Path) -> Path:
     try:
         return corpus_folder(corpus, root)
     except MissingDataError:
@@ -62,7 +62,7 @@ def _brought_by_hand(corpus: Corpus, root: Path) -> Path:
         raise InputError(f"{corpus.card.name} has no public download", where=corpus.card.source, remedy=remedy) from None
 
 
-def _is_done(corpus: Corpus, folder: Path) -> bool:
+def _is_done(corpus: Published, folder: Path) -> bool:
     try:
         marker = json.loads((folder / DONE_MARKER).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.corpora.base import Corpus
+from engine.corpora.base import Published
 from engine.corpora.toy import SAMPLES, TOY
 from engine.errors import MissingDataError
 
 
-def corpus_folder(corpus: Corpus, root: Path) -> Path:
+def corpus_folder(corpus: Published, root: Path) -> Path:
     """The first folder of the corpus's card that exists below ``root``; the toy corpus comes with the repository.
 
     Raises:

@@ -38,7 +38,7 @@ def load_base(base: str, *, dropout: float | None = None) -> PreTrainedModel:
         MissingDataError: The hub cannot be reached, or the folder holds no such model.
     """
     options = {} if dropout is None else {"attention_probs_dropout_prob": dropout, "hidden_dropout_prob": dropout}
-    with _explained(base):
+    with explained(base):
         config = AutoConfig.from_pretrained(weights_of(base), **options)
         model: PreTrainedModel = AutoModel.from_pretrained(weights_of(base), config=config, dtype="float32", attn_implementation=EXPLICIT,
                                          use_safetensors=True)
@@ -51,7 +51,7 @@ def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
     Raises:
         MissingDataError: As `load_base`.
     """
-    with _explained(base):
+    with explained(base):
         return AutoTokenizer.from_pretrained(weights_of(base), use_fast=True)
 
 
@@ -69,7 +69,7 @@ def pretrained_mlm_head(base: str, markers: int) -> dict[str, Tensor]:
     """
     if base == PACKAGED:
         return {}
-    with _explained(base):
+    with explained(base):
         config = AutoConfig.from_pretrained(weights_of(base))
         if config.model_type != "bert":
             return {}
@@ -80,7 +80,7 @@ def pretrained_mlm_head(base: str, markers: int) -> dict[str, Tensor]:
     return {ours: functional.pad(state[theirs], (0, markers)) if ours == "bias" else state[theirs] for theirs, ours in MLM_PARTS.items()}
 
 
-class _explained:
+class explained:
     """Turn transformers' many ways of not finding a model into one sentence."""
 
     def __init__(self, base: str) -> None:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+
+class Fed(Protocol):
+    """What the training loop must know of a batch."""
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the model has to read."""
+        ...
+
+    @property
+    def targets(self) -> Sequence[Any]:
+        """Right answers; a batch without any is passed over."""
+        ...
+
 
 HeadKind = Literal["classifier", "multi_label", "siamese", "rank", "masked_lm", "slots"]
 
@@ -37,3 +52,17 @@ class Batch:
     def tokens(self) -> int:
         """How many tokens the encoder has to read."""
         return sum(map(len, self.sequences))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPairs:
+    """What a text-to-text model is asked, and what it should answer; ids as `engine.models.seq2seq.codec` makes them."""
+
+    sources: list[list[int]]
+    targets: list[list[int]]
+    """Without first and last ids."""
+
+    @property
+    def tokens(self) -> int:
+        """Read and written ones together."""
+        return sum(map(len, self.sources)) + sum(map(len, self.targets))

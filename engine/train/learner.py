@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -21,12 +21,24 @@ def adapted_layers(encoder: Encoder, recipe: Recipe) -> list[int]:
     return [] if recipe.tuning == "full" else list(range(count - min(recipe.top_layers or count, count), count))
 
 
-class Learner(nn.Module):
+class Trainee(nn.Module):
+    """What the loop trains: called with a batch per name, it gives a loss per name."""
+
+    def peaks(self, recipe: Recipe) -> Sequence[tuple[nn.Module, float]]:
+        """Its parts with the peak learning rate of each."""
+        raise NotImplementedError
+
+
+class Learner(Trainee):
     """Encodes the sequences of all batches in one packed pass and lets each head read its places."""
 
     def __init__(self, encoder: Encoder, heads: Mapping[str, nn.Module]) -> None:
         super().__init__()
         self.encoder, self.heads = encoder, nn.ModuleDict(heads)
+
+    def peaks(self, recipe: Recipe) -> Sequence[tuple[nn.Module, float]]:
+        """The encoder and the heads."""
+        return (self.encoder, recipe.learning_rate), (self.heads, recipe.head_learning_rate or recipe.learning_rate)
 
     def forward(self, batches: Mapping[str, Batch]) -> dict[str, Tensor]:
         """One loss per head."""
@@ -56,10 +68,10 @@ def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> None:
         add_adapters(encoder, rank=recipe.rank, layers=adapted_layers(encoder, recipe), markers=markers)
 
 
-def optimizer_for(learner: Learner, recipe: Recipe) -> torch.optim.AdamW:
+def optimizer_for(learner: Trainee, recipe: Recipe) -> torch.optim.AdamW:
     """AdamW without decay on vectors (biases, layer norms); each group remembers its ``peak`` learning rate."""
     groups, seen = [], set[int]()
-    for module, peak in ((learner.encoder, recipe.learning_rate), (learner.heads, recipe.head_learning_rate or recipe.learning_rate)):
+    for module, peak in learner.peaks(recipe):
         weights = [weight for weight in trainable(module) if id(weight) not in seen]  # a head may read with the encoder's pooler
         seen |= set(map(id, weights))
         groups.append({"params": [w for w in weights if w.ndim > 1], "weight_decay": recipe.weight_decay, "peak": peak})

@@ -6,23 +6,25 @@ Device placement, mixed precision and data parallelism come from Accelerate.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from engine.models.adapters import trainable
-from engine.models.batch import Batch
+from engine.models.batch import Fed
 from engine.recipes import Recipe
-from engine.train.learner import Learner, optimizer_for
+from engine.train.learner import Trainee, optimizer_for
 from engine.train.state import Progress, RunState
 
-Draw = Callable[[int], Mapping[str, Batch]]
+Draw = Callable[[int], Mapping[str, Fed]]
 """Number of a draw (from 0) to its batches: a function of the seed, so that a resumed run sees the same data. Each process of a
 parallel run takes every so-many-th draw."""
-HeldOut = Callable[[Learner], float]
+T = TypeVar("T", bound=Trainee)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,8 @@ class Step:
         return self.seconds * (1 - self.share) / max(self.share, 1e-6)
 
 
-def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, weights: Mapping[str, float] | None = None,
-          held_out: HeldOut | None = None, state: RunState | None = None) -> Iterator[Step]:
+def train(learner: T, draw: Draw, recipe: Recipe, *, steps: int | None, weights: Mapping[str, float] | None = None,
+          held_out: Callable[[T], float] | None = None, state: RunState | None = None) -> Iterator[Step]:
     """Train until ``recipe.token_budget`` or ``steps`` is reached, or the held-out loss stops falling.
 
     Args:
@@ -79,11 +81,12 @@ def train(learner: Learner, draw: Draw, recipe: Recipe, *, steps: int | None, we
         yield Step(number=progress.step, losses={}, tokens=progress.tokens, share=1.0, seconds=progress.seconds)
     while not finished(progress, recipe):
         before = time.perf_counter()
-        batches = draw(progress.step * processes + accelerator.process_index)
+        first = progress.step * recipe.accumulate
+        parts = [draw((first + part) * processes + accelerator.process_index) for part in range(recipe.accumulate)]
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * pace(recipe, progress.share)
-        losses = _one_step(accelerator, model, optimizer, batches, recipe, weights or {}, progress.step)
-        tokens = torch.tensor(sum(batch.tokens for batch in batches.values()), device=accelerator.device)
+        losses = _one_step(accelerator, model, optimizer, parts, recipe, weights or {}, progress.step)
+        tokens = torch.tensor(sum(batch.tokens for batches in parts for batch in batches.values()), device=accelerator.device)
         progress.count(int(accelerator.reduce(tokens, "sum")), recipe.token_budget, (steps or 1) / processes)
         progress.seconds += time.perf_counter() - before
         looked = None
@@ -116,15 +119,22 @@ def pace(recipe: Recipe, share: float) -> float:
     return (1 - share) / (1 - recipe.warmup)
 
 
-def _one_step(accelerator: Accelerator, model: torch.nn.Module, optimizer: torch.optim.Optimizer, batches: Mapping[str, Batch],
+def _one_step(accelerator: Accelerator, model: torch.nn.Module, optimizer: torch.optim.Optimizer, parts: Sequence[Mapping[str, Fed]],
               recipe: Recipe, weights: Mapping[str, float], step: int) -> dict[str, float]:
+    """One update from the mean gradient of all ``parts``; losses are means over the parts that have them."""
     model.train()
-    with torch.random.fork_rng(enabled=True), accelerator.autocast():
-        torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout: a resumed run draws the same masks
-        losses = model({name: batch for name, batch in batches.items() if batch.targets})
-        total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
-    accelerator.backward(total)
+    told: dict[str, list[float]] = {}
+    for place, batches in enumerate(parts):
+        last = place == len(parts) - 1
+        with nullcontext() if last else accelerator.no_sync(model), torch.random.fork_rng(enabled=True):
+            torch.manual_seed((recipe.seed * 1_000_003 + step) + place * 7_919)  # dropout: a resumed run draws the same masks
+            with accelerator.autocast():
+                losses = model({name: batch for name, batch in batches.items() if batch.targets})
+                total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum() / len(parts)
+            accelerator.backward(total)
+        for name, loss in losses.items():
+            told.setdefault(name, []).append(float(loss.detach()))
     accelerator.clip_grad_norm_(trainable(model), recipe.clip)
     optimizer.step()
     optimizer.zero_grad()
-    return {name: float(loss.detach()) for name, loss in losses.items()}
+    return {name: sum(values) / len(values) for name, values in told.items()}

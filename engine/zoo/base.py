@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from engine.corpora.base import CorpusCard, Download
+from engine.corpora.base import Published
 from engine.dialogue.model import Turn
 from engine.zoo.knowledge import NOTHING, Knowledge
 from engine.zoo.outputs import Output
@@ -71,14 +71,11 @@ class Sample:
         return self.id.rpartition("/")[0] or self.id
 
 
-class ZooDataset(Protocol):
+class ZooDataset(Published, Protocol):
     """A published dataset that gives samples of one or several tasks."""
 
-    card: CorpusCard
-    """``splits`` are the published ones; ``annotations`` stay empty."""
-    downloads: tuple[Download, ...]
     tasks: tuple[str, ...]
-    """Which tasks it can give samples of."""
+    """Which tasks it can give samples of. On its card, ``splits`` are the published ones, and ``annotations`` stay empty."""
 
     def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
         """Stream every sample of a published split, in the file's order; an answer that the file leaves empty stays empty (``""``).

@@ -32,6 +32,9 @@ class Slice:
 class Schedule(Protocol):
     """Slices without end, from any step on."""
 
+    step: int
+    """Samples of a slice."""
+
     def slices(self, start: int = 0) -> Iterator[Slice]:
         """The slices from number ``start`` on; the same every time."""
         ...
