@@ -12,12 +12,12 @@ from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.knowledge import linear
 
 # RECCON: every utterance that is not neutral. CMU_DoG: messages (107,792, 7,030, 19,375) less empty ones, those that go on after a message of
-# the same person, the first of each conversation, and those of people who did not see the article.
+# the same person, the first of each conversation, and those of people who did not see the article; 12, 3 and 4 conversations have no other.
 COUNTS = [
     ("coqa", "coqa_partial", "dev", 7_983, 500),
-    ("cmudog", "cmudog", "train", 54_585, 3_373),
-    ("cmudog", "cmudog", "dev", 3_743, 229),
-    ("cmudog", "cmudog", "test", 9_787, 619),
+    ("cmudog", "cmudog", "train", 54_585, 3_361),
+    ("cmudog", "cmudog", "dev", 3_743, 226),
+    ("cmudog", "cmudog", "test", 9_787, 615),
     ("dialogre", "dialogre", "train", 5_997, 1_073),
     ("dialogre", "dialogre", "dev", 1_914, 358),
     ("dialogre", "dialogre", "test", 1_862, 357),
@@ -47,7 +47,7 @@ def test_counts_are_the_published_ones(shared_data: Path, name: str, folder: str
         ids.add(sample.id)
         found.add(sample.group)
     assert len(ids) == samples
-    assert len(found) <= groups if name in ("cmudog", "reccon") else len(found) == groups
+    assert len(found) == groups
 
 
 def test_coqa_begins_with_a_story_and_twelve_questions(shared_data: Path) -> None:
@@ -84,9 +84,9 @@ def test_friendsqa_answers_stand_in_the_scene(shared_data: Path) -> None:
             assert sample.answer.lower() in " ".join(turn.text for turn in sample.turns).lower()
 
 
-def test_molweni_has_311_questions_without_an_answer(shared_data: Path) -> None:
+def test_molweni_has_311_questions_without_an_answer_and_one_answered_so(shared_data: Path) -> None:
     samples = list(ZOO_DATASETS["molweni"].samples(shared_data / "molweni_partial", "test", "dialqa"))
-    assert sum(sample.answer == "unknown" for sample in samples) == 311
+    assert sum(sample.answer == "unknown" for sample in samples) == 311 + 1
 
 
 def test_reccon_answers_stand_in_the_dialogue_or_are_unknown(shared_data: Path) -> None:
