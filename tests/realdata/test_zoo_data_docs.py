@@ -95,3 +95,8 @@ def test_reccon_answers_stand_in_the_dialogue_or_are_unknown(shared_data: Path) 
             said = " ".join(turn.text for turn in sample.turns)
             assert sample.answer == "unknown" or all(words in said for words in sample.answer.split(" ; "))
             assert linear(sample.knowledge).startswith("Which words caused the ")
+
+
+def test_reccon_tests_on_dialogues_of_dailydialogs_training_set(shared_data: Path) -> None:
+    groups = {sample.group for sample in ZOO_DATASETS["reccon"].samples(shared_data / "reccon", "test", "dialqa")}
+    assert sum(group.startswith("tr_") for group in groups) == 121, "what the builder must find as duplicates"
