@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.corpora.base import CorpusCard, Download
-from engine.corpora.files import REFETCH, check_split, lines, locate, record, text_of
+from engine.corpora.files import check_split, json_below_comments, locate, record, text_of
 from engine.dialogue.model import Act, Dialogue, Turn
-from engine.errors import InputError
 
 SHARES = {"train": 3, "dev": 1, "test": 1}
 
@@ -48,25 +46,13 @@ class CamRest676:
         """Yield the dialogues; the file, 4 MB, is read whole because of its comments (errors as `Corpus.read`)."""
         check_split(split, self.card.splits, self.card.name)
         path = locate(folder, "CamRest676.json")
-        entries = _entries(path)
+        entries = json_below_comments(path)
         for index, raw in enumerate(entries):
             own = _split_at(index, len(entries))
             if split in ("all", own):
                 with record(path, f"/{index}"):
                     dialogue = _dialogue(raw, own)
                 yield dialogue
-
-
-def _entries(path: Path) -> list[Any]:
-    """The list below the comments, which become empty lines so that a message names the right line."""
-    text = "\n".join("" if line.startswith("#") else line for _, line in lines(path))
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not valid JSON ({error.msg})", where=f"{path}, line {error.lineno}", remedy=REFETCH) from None
-    if not isinstance(entries, list) or not entries:
-        raise InputError("no dialogue in the file", where=str(path), remedy=REFETCH)
-    return entries
 
 
 def _split_at(index: int, total: int) -> str:

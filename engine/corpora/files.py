@@ -100,11 +100,11 @@ def json_items(path: Path, prefix: str = "item") -> Iterator[tuple[int, Any]]:
         raise InputError("no dialogue in the file", where=str(path), remedy=REFETCH)
 
 
-def json_members(path: Path) -> Iterator[tuple[str, Any]]:
-    """Stream ``(key, value)`` over the top-level JSON object (errors as `json_items`)."""
+def json_members(path: Path, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Stream ``(key, value)`` over the top-level JSON object, or the one at an ijson prefix (errors as `json_items`)."""
     empty = True
     with opened(path) as stream:
-        for key, value in ijson.kvitems(stream, "", use_float=True):
+        for key, value in ijson.kvitems(stream, prefix, use_float=True):
             empty = False
             yield key, value
     if empty:
@@ -121,6 +121,22 @@ def json_line(text: str, path: Path, number: int) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"not valid JSON ({error.msg})", where=f"{path}, line {number}", remedy=REFETCH) from None
+
+
+def json_below_comments(path: Path) -> list[Any]:
+    """A JSON list, read whole, in a file with comment lines, which become empty lines so that a message names the right line.
+
+    Raises:
+        InputError: The file is empty, damaged, not JSON, or holds no list with anything in it.
+    """
+    text = "\n".join("" if line.startswith("#") else line for _, line in lines(path))
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"not valid JSON ({error.msg})", where=f"{path}, line {error.lineno}", remedy=REFETCH) from None
+    if not isinstance(entries, list) or not entries:
+        raise InputError("no dialogue in the file", where=str(path), remedy=REFETCH)
+    return entries
 
 
 @contextmanager

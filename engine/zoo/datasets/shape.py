@@ -40,6 +40,27 @@ def named(said: Iterable[tuple[str, str]]) -> tuple[Turn, ...]:
     return tuple(Turn(speaker="user" if who == turns[0][0] else "system", text=f"{who}: {text}") for who, text in turns)
 
 
+def script(text: str) -> tuple[Turn, ...]:
+    r"""Utterances of a text with one in each line, ``Name: words``; a line without a name goes on with the utterance before it (see `named`).
+
+    Raises:
+        ValueError: The first line names nobody.
+
+    >>> [turn.text for turn in script("Ann : hi\nBob:\n\nsee you")]
+    ['Ann: hi', 'Bob: see you']
+    """
+    said: list[tuple[str, str]] = []
+    for line in filter(str.strip, text.splitlines()):
+        who, colon, utterance = map(str.strip, line.partition(":"))
+        if who and colon:
+            said.append((who, utterance))
+        elif said:
+            said[-1] = (said[-1][0], tidy(f"{said[-1][1]} {line}"))
+        else:
+            raise ValueError("the first line names no speaker")
+    return named(said)
+
+
 def asked(question: str) -> tuple[Turn, ...]:
     """One utterance of the user."""
     return (Turn(speaker="user", text=question),)
