@@ -11,6 +11,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "finetune": ("engine.commands.finetune:FINETUNE", "Fine-tune a variant on a downstream task."),
     "evaluate": ("engine.commands.evaluate:EVALUATE", "Score a shipped model on a split and append a result row."),
     "sweep": ("engine.commands.sweep:SWEEP", "Train and score a matrix of variants, tasks, corpora and seeds."),
+    "zoo": ("engine.commands.zoo:ZOO", "Build, count, train, evaluate and ask DialogZoo."),
     "abilities": ("engine.commands.abilities:ABILITIES", "Probe frozen variants and score cells without fine-tuning."),
     "coverage": ("engine.commands.coverage:COVERAGE", "Make the statistics that tell whether a dialogue is like the training data."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),

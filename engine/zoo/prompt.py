@@ -10,11 +10,13 @@ from engine.dialogue.model import Turn
 from engine.errors import InputError
 from engine.zoo.base import Sample, ZooTask
 from engine.zoo.escape import DEFINITION, KNOWLEDGE
-from engine.zoo.knowledge import Knowledge, linear
+from engine.zoo.knowledge import Description, Knowledge, Triples, linear
 from engine.zoo.outputs import EMPTY, write_turns
 
 TOKENS = 350
 """Longest input and output (paper 2, section 5.2)."""
+LISTED = 40
+"""Most names of a titled description that are listed; longer lists (150 intents) would leave no room for anything else."""
 Count = Callable[[str], int]
 """How many tokens the model's tokenizer makes of a text."""
 
@@ -38,8 +40,9 @@ def prompt(task: ZooTask, sample: Sample, count: Count, limit: int = TOKENS) -> 
     """The input pattern in at most ``limit`` tokens.
 
     The rule (not published; our choice): token, marks and definition stay whole. Content and knowledge share the rest; each may have half, and
-    what one does not need goes to the other. Content loses its oldest turns, then the beginning of the oldest one left; knowledge loses
-    its last items (words of a text, names of a description, facts, tables).
+    what one does not need goes to the other. Content loses its oldest turns, then the beginning of the oldest one left. Knowledge loses its
+    last items (words of a text, names of a description, tables); of facts, those go first that share the fewest words with the dialogue; and of
+    labels or slots that have a title, the title stands for all where more than `LISTED` are to be listed, or not all fit.
 
     Raises:
         InputError: The definition alone is longer than ``limit``.
@@ -47,16 +50,18 @@ def prompt(task: ZooTask, sample: Sample, count: Count, limit: int = TOKENS) -> 
     room = limit - count(_pattern(task, "", "")) - 2  # joining parts may cost a token each
     if room < 2:
         raise InputError(f"the task's definition leaves no room in {limit} tokens", remedy="allow more tokens")
-    content, facts = write_turns(sample.turns), linear(sample.knowledge)
+    knowledge = _titled(sample.knowledge, count, room // 2)
+    content, facts = write_turns(sample.turns), linear(knowledge)
     needs = count(content), count(facts)
     for_content = max(room // 2, room - needs[1])
     for_facts = max(room // 2, room - needs[0])
     turns, whole = _last_turns(sample.turns, count, for_content) if needs[0] > for_content else (content, len(sample.turns))
-    known = _first_items(sample.knowledge, count, for_facts) if needs[1] > for_facts else sample.knowledge
+    known = _first_items(_nearest(knowledge, content), count, for_facts) if needs[1] > for_facts else knowledge
     text = _pattern(task, turns, linear(known))
     kept = whole + (turns != write_turns(sample.turns[len(sample.turns) - whole:]))
-    return Prompt(text=text, tokens=count(text), turns=kept, turns_cut=len(sample.turns) - whole, items=len(known.items),
-                  items_cut=len(sample.knowledge.items) - len(known.items))
+    listed = 0 if knowledge is not sample.knowledge else len(known.items)
+    return Prompt(text=text, tokens=count(text), turns=kept, turns_cut=len(sample.turns) - whole, items=listed,
+                  items_cut=len(sample.knowledge.items) - listed)
 
 
 def parts(text: str) -> tuple[str, str, str, str]:
@@ -91,6 +96,21 @@ def _last_turns(turns: Sequence[Turn], count: Count, room: int) -> tuple[str, in
         return " ".join([mark, *words[len(words) - kept:], *([rest] if rest else [])]) if kept else rest
 
     return with_end(_most(len(words), lambda kept: count(with_end(kept)) <= room)), whole
+
+
+def _titled(knowledge: Knowledge, count: Count, room: int) -> Knowledge:
+    """A description's title in place of its names, where these are too many."""
+    if not isinstance(knowledge, Description) or not knowledge.title or (len(knowledge.items_) <= LISTED and count(linear(knowledge)) <= room):
+        return knowledge
+    return Description(((knowledge.title, ""),))
+
+
+def _nearest(knowledge: Knowledge, content: str) -> Knowledge:
+    """Facts with the most words of the dialogue first, else in their order."""
+    if not isinstance(knowledge, Triples):
+        return knowledge
+    said = set(re.findall(r"\w+", content.casefold()))
+    return Triples(tuple(sorted(knowledge.facts, key=lambda fact: -len(said & set(re.findall(r"\w+", " ".join(fact).casefold()))))))
 
 
 def _first_items(knowledge: Knowledge, count: Count, room: int) -> Knowledge:

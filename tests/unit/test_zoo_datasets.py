@@ -108,7 +108,7 @@ def test_damage_is_told_in_one_sentence(name: str, tmp_path: Path) -> None:
     dataset, told = ZOO_DATASETS[name], 0
     for damaged in sorted(file.relative_to(folder(name)) for file in folder(name).rglob("*") if file.is_file()):
         for keep in (2, 10**9):
-            place = tmp_path / f"{keep}" / damaged.name
+            place = tmp_path / f"{keep}" / "_".join(damaged.parts)
             shutil.copytree(folder(name), place)
             whole = (place / damaged).read_bytes()
             (place / damaged).write_bytes(whole[:len(whole) // keep])
