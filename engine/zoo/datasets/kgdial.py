@@ -25,6 +25,7 @@ _SHA256 = {
     "val": "013cd97d1120f854b87ecc7d6e236fee254e6d819c11fa08611567ab39e70082",
     "test": "638e0c9df7d75a3b1d52489cb7f501187001ae1b990605a55e0039180d0e3b06",
 }
+_Fact = tuple[str, str, str]
 _CITATION = "Chaudhuri et al. 2019, Using a KG-Copy Network for Non-Goal Oriented Dialogues"
 
 
@@ -94,9 +95,6 @@ class InCar:
         for number, (graph, turns) in enumerate(_blocks(path)):
             yield from continuations(turns, task=task, dataset="kgdial_incar", id=f"{_FILES[split]}-{number}", split=split, knowledge=Triples(tuple(graph)),
                                      speaker="system")
-
-
-_Fact = tuple[str, str, str]
 
 
 def _files(folder: Path, parts: tuple[str, ...]) -> list[tuple[Path, bytes]]:

@@ -43,7 +43,7 @@ class MetaLWOZ:
 
 
 def _prompts(path: Path) -> dict[str, Mapping[Speaker, Document]]:
-    found = {}
+    found: dict[str, Mapping[Speaker, Document]] = {}
     for number, line in lines(path):
         with record(path, f"line {number}"):
             raw = json_line(line, path, number)
