@@ -52,12 +52,17 @@ class MetaLWOZ:
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:
         """Stream the dialogues, domain by domain in the order of their names (errors as `Corpus.read`)."""
+        return (dialogue for dialogue, _ in self.read_with_tasks(folder, split))
+
+    def read_with_tasks(self, folder: Path, split: str) -> Iterator[tuple[Dialogue, str]]:
+        """The same dialogues, each with its line of ``tasks.txt`` (``task_id``; errors as `Corpus.read`)."""
         check_split(split, self.card.splits, self.card.name)
         for path in _domain_files(folder / FOLDERS[split]):
             for number, line in lines(path):
                 with record(path, f"line {number}"):
-                    dialogue = _dialogue(json_line(line, path, number), split)
-                yield dialogue
+                    raw = json_line(line, path, number)
+                    told = _dialogue(raw, split), str(raw.get("task_id", ""))
+                yield told
 
 
 def _domain_files(folder: Path) -> list[Path]:
