@@ -106,6 +106,17 @@ FINETUNE: Mapping[str, Mapping[str, Recipe]] = {
 """Fine-tuning by name of the recipe and task."""
 
 
+PAPER_ZOO = Recipe(learning_rate=1e-5, batch_size=32, accumulate=8, max_tokens=350, token_budget=None, schedule="constant", evaluate_every=1000,
+                   patience=1_000_000, save_every=1000)
+"""DialogZoo as in paper 2, section 5.2: AdamW 1e-5, batch 256 by accumulation of 8, 350 tokens, 200,000 updates. The schedule is not published; our choice."""
+PAPER_ZOO_UPDATES = 200_000
+CPU_ZOO = Recipe(learning_rate=1e-4, head_learning_rate=7e-4, batch_size=32, max_tokens=256, token_budget=6_000_000, evaluate_every=400,
+                 patience=1_000_000, save_every=100)
+"""What a CPU reaches in an hour or two with the compact model."""
+ZOO: Mapping[str, Recipe] = {"paper": PAPER_ZOO, "cpu": CPU_ZOO}
+"""DialogZoo by name of the recipe."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeadOptions:
     """How the heads of response selection and state tracking compare vectors."""

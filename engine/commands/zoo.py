@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from engine.commands.base import Ticker, add_data, data_folder
-from engine.paths import cache_root
+from engine.commands.base import Ticker, add_data, clock, count, data_folder
+from engine.errors import MissingDataError
+from engine.paths import cache_root, runs_root
+from engine.recipes import ZOO as RECIPES
 from engine.registry import unknown
+from engine.results.curves import Curve
 from engine.zoo import ZOO_TASKS
 from engine.zoo.pairs import PAIRS, Pair
 
@@ -20,12 +24,20 @@ class Zoo:
         verbs = parser.add_subparsers(dest="verb", required=True)
         build = verbs.add_parser("build", help="make the unified dataset from the sets on this machine")
         add_data(build)
-        build.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
-        build.add_argument("--out", metavar="FOLDER", help="where to (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
+        train = verbs.add_parser("train", help="train one model on all tasks")
+        train.add_argument("--backbone", default="compact", help="compact, compact-no-copy, small-t5, a hub id such as google-t5/t5-base, or a folder")
+        train.add_argument("--recipe", default="cpu", help="cpu (a token budget) or paper (200,000 updates of 256 samples)")
+        train.add_argument("--tokens", type=count, help="token budget, read and written ones together")
+        train.add_argument("--schedule", default="iterative", choices=("iterative", "proportional", "temperature"))
+        train.add_argument("--slice", type=count, default=512, help="samples of one task in a row (S of Algorithm 1)")
+        train.add_argument("--seed", type=int, default=0)
+        for sub in (build, train):
+            sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
+            sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build}[arguments.verb](arguments)
+        {"build": _build, "train": _train}[arguments.verb](arguments)
 
 
 def zoo_folder(flag: str | None) -> Path:
@@ -67,6 +79,31 @@ def _build(arguments: argparse.Namespace) -> None:
         print(f"{row['task'] + '/' + row['dataset']:<32}{row['split']:<8}{row['read']:>9,} samples: {uses}{'; left out: ' + told if told else ''}")
     print(f"{len({(row['task'], row['dataset']) for row in report['pairs']})} pairs in {out}; "
           f"{len({(row['task'], row['dataset']) for row in report['absent']})} pairs lack a split on this machine")
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from engine.train.backbones import backbone
+    from engine.train.zoo import Plan, run_name, train_zoo
+    from engine.zoo.rows import tasks_of
+
+    if arguments.recipe not in RECIPES:
+        raise unknown("recipe", arguments.recipe, list(RECIPES))
+    recipe = replace(RECIPES[arguments.recipe], seed=arguments.seed)
+    recipe = replace(recipe, token_budget=arguments.tokens or recipe.token_budget)
+    data, ticker = zoo_folder(arguments.out), Ticker()
+    there = tasks_of(data)
+    tasks = tuple(task for task in chosen_tasks(arguments.tasks) if task in there)
+    if not tasks:
+        raise MissingDataError("there are no training samples of these tasks", where=str(data), remedy="run `python -m engine zoo build`")
+    plan = Plan(tasks=tasks, schedule=arguments.schedule, slice_size=arguments.slice)
+    model = backbone(arguments.backbone, data, arguments.seed)
+    folder = runs_root() / run_name(arguments.backbone, plan, recipe)
+    curve = Curve(folder / "curve.jsonl", {"backbone": arguments.backbone, "recipe": arguments.recipe, **asdict(plan), "seed": arguments.seed})
+    for step, dev in train_zoo(model, plan, recipe, data, folder, folder.name):
+        curve.add(step, dev)
+        losses = " ".join(f"{name} {value:.2f}" for name, value in step.losses.items())
+        ticker(f"step {step.number} {step.share:.1%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left", last=bool(dev))
+    print(f"trained in {folder}")
 
 
 ZOO = Zoo()

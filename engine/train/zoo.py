@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -14,7 +14,7 @@ from engine.fingerprint import fingerprint
 from engine.models.batch import TextPairs
 from engine.models.seq2seq.codec import Codec
 from engine.models.seq2seq.model import TextToText
-from engine.recipes import Recipe, settings
+from engine.recipes import PAPER_ZOO_UPDATES, Recipe, settings
 from engine.train.learner import Trainee
 from engine.train.loop import Step, train
 from engine.train.state import RunState
@@ -109,14 +109,24 @@ def run_name(backbone: str, plan: Plan, recipe: Recipe) -> str:
     return f"zoo-{fingerprint([backbone, plan.tasks, plan.schedule, plan.slice_size, settings(recipe)])}"
 
 
-def train_zoo(model: TextToText, plan: Plan, recipe: Recipe, data: Path, folder: Path, name: str) -> Iterator[tuple[Step, ZooLearner]]:
-    """Train in ``folder``, resuming what it holds; the learner is whole after the last step."""
+def train_zoo(model: TextToText, plan: Plan, recipe: Recipe, data: Path, folder: Path, name: str) -> Iterator[tuple[Step, dict[str, float]]]:
+    """Train in ``folder``, resuming what it holds; the model is whole after the last step.
+
+    Yields:
+        Each step, with the dev losses of all tasks where it looked at them.
+    """
     learner = ZooLearner(model)
     rows = {task: Rows(data, "train", task) for task in plan.tasks}
     feed = Feed(rows, model.codec, schedule_of(plan, {task: len(found) for task, found in rows.items()}, recipe.seed), recipe)
     looked = dev_batches(plan, data, model.codec, recipe)
-    for step in train(learner, feed, recipe, steps=None, state=RunState(folder, name), held_out=lambda given: sum(dev_losses(given.model, looked).values())):
-        yield step, learner
+    seen: dict[str, float] = {}
+
+    def held_out(given: ZooLearner) -> float:
+        seen.update(dev_losses(given.model, looked))
+        return sum(seen.values()) / max(len(seen), 1)
+
+    for step in train(learner, feed, recipe, steps=None if recipe.token_budget else PAPER_ZOO_UPDATES, state=RunState(folder, name), held_out=held_out):
+        yield step, dict(seen) if step.held_out is not None else {}
 
 
 def dev_batches(plan: Plan, data: Path, codec: Codec, recipe: Recipe, count: int = DEV_SAMPLES) -> dict[str, TextPairs]:
@@ -136,8 +146,3 @@ def dev_losses(model: TextToText, batches: Mapping[str, TextPairs]) -> dict[str,
     model.eval()
     with torch.autocast(model.device.type, dtype=torch.bfloat16):
         return {task: float(model.losses(batch)[0].mean()) for task, batch in batches.items()}
-
-
-def zoo_recipe(base: Recipe, tokens: int | None, seed: int) -> Recipe:
-    """A recipe with another budget and seed."""
-    return replace(base, token_budget=tokens or base.token_budget, seed=seed)
