@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from engine.zoo.base import Sample
@@ -11,6 +12,7 @@ from engine.zoo.escape import tidy
 from engine.zoo.knowledge import Description
 
 OUTSIDE = "O"
+_words = lru_cache(maxsize=4096)(words)
 
 
 def tagged(tokens: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -27,6 +29,7 @@ def tagged(tokens: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[str, st
     return joined(tokens, [slot for _, slot in marks], starts)
 
 
+@lru_cache(maxsize=4096)
 def parted(tag: str) -> tuple[str, str]:
     """A BIO tag's mark and slot, e.g. ``B`` and ``city``; nothing and no slot for ``O``.
 
@@ -70,7 +73,7 @@ def intent_set(intents: Iterable[str], title: str) -> Description:
 
 def fill(dataset: str, split: str, name: str, text: str, spans: Iterable[tuple[str, str]], slots: Description) -> Sample:
     """A sample of FILL; slots become words, spaces at the ends of their values go."""
-    found = tuple((words(slot), tidy(value)) for slot, value in spans)
+    found = tuple((_words(slot), tidy(value)) for slot, value in spans)
     return Sample(task="fill", dataset=dataset, id=name, split=split, turns=asked(text), knowledge=slots, answer=found)
 
 
@@ -80,7 +83,7 @@ def intent(dataset: str, split: str, name: str, text: str, label: str, intents: 
     Raises:
         ValueError: The label is none of the dataset's.
     """
-    choices = intents.names
-    if words(label) not in choices:
+    choices, answer = intents.names, _words(label)
+    if answer not in choices:
         raise ValueError(f"{label!r} is none of {intents.title}")
-    return Sample(task="intent", dataset=dataset, id=name, split=split, turns=asked(text), knowledge=intents, answer=words(label), choices=choices)
+    return Sample(task="intent", dataset=dataset, id=name, split=split, turns=asked(text), knowledge=intents, answer=answer, choices=choices)

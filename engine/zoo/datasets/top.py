@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def outer(tokens: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[str, str
     return joined(tokens, [slot for _, slot, _, _ in marks], starts)
 
 
+@lru_cache(maxsize=4096)
 def _parted(tag: str) -> tuple[str, str, str, bool]:
     """Mark, outermost slot, the intent inside it, and whether it is of a slot inside that."""
     mark, label = parted(tag)
