@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,31 +16,31 @@ from engine.zoo.escape import BRACKETED
 from engine.zoo.outputs import write_turns
 from engine.zoo.rows import Rows, tasks_of
 
-COMPACT = "compact"
+COMPACT: Mapping[str, Mapping[str, Any]] = {
+    "compact": {"frozen_layers": 3, "dropout": 0.0},
+    "compact-no-copy": {"frozen_layers": 3, "dropout": 0.0, "copies": False},
+}
+"""Keyword arguments of `engine.models.seq2seq.model.compact`, which a card repeats."""
 READ_FOR_VOCABULARY = 2000
 """Samples per task that the small T5's vocabulary is trained on."""
 
 
-def backbone(name: str, data: Path, seed: int, *, frozen_layers: int = 3) -> TextToText:
+def backbone(name: str, data: Path, seed: int) -> TextToText:
     """A model before training; what it draws, it draws with the seed.
 
     Args:
         name: ``compact``, ``compact-no-copy``, ``small-t5``, a hub id such as ``google-t5/t5-base``, or a folder.
         data: The unified dataset, which the small T5's vocabulary is trained on.
         seed: Of random weights.
-        frozen_layers: The compact model's layers that are not trained, from the lowest.
 
     Raises:
         MissingDataError: The hub cannot be reached, or the folder holds no such model.
     """
-    known: Mapping[str, Callable[[], TextToText]] = {
-        COMPACT: partial(compact, BRACKETED, frozen_layers=frozen_layers, dropout=0.0),
-        "compact-no-copy": partial(compact, BRACKETED, frozen_layers=frozen_layers, dropout=0.0, copies=False),
-        "small-t5": lambda: small_t5(BRACKETED, unigram(_texts(data))),
-    }
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return known[name]() if name in known else from_hub(name, BRACKETED)
+        if name in COMPACT:
+            return compact(BRACKETED, **COMPACT[name])
+        return small_t5(BRACKETED, unigram(_texts(data))) if name == "small-t5" else from_hub(name, BRACKETED)
 
 
 def _texts(data: Path) -> chain[str]:
