@@ -33,6 +33,8 @@ class ZooTask:
     metric: str
     """Headline metric, a name of `engine.zoo.metrics`."""
     supervised: bool = True
+    longest: int = 64
+    """Longest answer in tokens, its end included; fewer than the paper's 350, since no answer of ours needs them. Not published; our choice."""
 
     @property
     def token(self) -> str:

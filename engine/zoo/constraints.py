@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.zoo.base import Sample, ZooTask
+from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
 
@@ -123,7 +124,6 @@ class _Pairs:
     def __init__(self, start: int, codec: Alphabet, names: Iterable[str], words: set[int], *, ordered: bool) -> None:
         self.start, self.last, self.ordered = start, codec.last_id, ordered
         (self.equals,), (self.semicolon,), self.nothing = codec.encode(["=", ";", "none"])
-        from engine.zoo.escape import shield_value
         spelled = sorted(set(names))
         self.names = codec.encode([shield_value(name) for name in spelled])
         self.words = [number for number in words if number < codec.words and number not in (self.equals, self.semicolon)]

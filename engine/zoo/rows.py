@@ -37,6 +37,14 @@ class Rows:
         """The samples with these numbers, in this order."""
         return [from_row(self.task, self._group(number // self._size)[number % self._size]) for number in numbers]
 
+    def places(self) -> dict[tuple[str, str], list[int]]:
+        """Dataset and published split to the numbers of their samples."""
+        table = self._file.read(columns=["dataset", "split"])
+        found: dict[tuple[str, str], list[int]] = {}
+        for number, place in enumerate(zip(table["dataset"].to_pylist(), table["split"].to_pylist(), strict=True)):
+            found.setdefault(place, []).append(number)
+        return found
+
     def _read(self, group: int) -> list[dict[str, Any]]:
         return list(self._file.read_row_group(group, columns=list(COLUMNS)).to_pylist())
 

@@ -13,7 +13,7 @@ from engine.zoo.outputs import CONVERSATION
 
 CLO = ZooTask(
     name="clo", title="Cloze", content="multiple turns", knowledge="semi-structured description", output=CONVERSATION, metric="exact_match",
-    supervised=False, definition="Put the entities back where they are masked.")
+    supervised=False, longest=200, definition="Put the entities back where they are masked.")
 
 
 def masked(turns: Sequence[Turn], spans: Sequence[Sequence[Span]], rng: Random, *, dataset: str, id: str, split: str) -> Sample | None:

@@ -7,4 +7,5 @@ from engine.zoo.outputs import STATE
 
 DST = ZooTask(
     name="dst", title="Dialogue state tracking", content="multiple turns", knowledge="semi-structured description", output=STATE, metric="joint_accuracy",
+    longest=120,
     definition="Name the value of each of these slots that the user has asked for so far.")

@@ -11,6 +11,7 @@ from engine.zoo.outputs import CONVERSATION
 
 REO = ZooTask(
     name="reo", title="Reordering", content="multiple turns", knowledge="none", output=CONVERSATION, metric="exact_match", supervised=False,
+    longest=200,
     definition="Put the utterances into their right order.")
 
 

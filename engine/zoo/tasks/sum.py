@@ -7,4 +7,5 @@ from engine.zoo.outputs import TEXT
 
 SUM = ZooTask(
     name="sum", title="Dialogue summary", content="multiple turns", knowledge="none", output=TEXT, metric="rouge_l",
+    longest=100,
     definition="Summarize the dialogue.")
