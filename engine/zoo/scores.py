@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from engine.zoo.metrics import BESIDE, METRICS
 from engine.zoo.metrics.base import Metric, Row, folded, pair_up
 from engine.zoo.metrics.slots import pairs_of
 from engine.zoo.metrics.sql import query_is_valid, tables_of
-from engine.zoo.outputs import SLOT_VALUES, SQL, STATE, same
+from engine.zoo.outputs import SLOT_VALUES, SQL, STATE
 
 _CHUNK = 200
 """Draws that are summed at once, so that a large test set needs little memory."""
@@ -38,8 +39,8 @@ class Scores:
     """Texts that are of the task's form and name only what the sample knows: its choices, its slots, its tables and columns."""
     readable: float
     """Texts that are of the task's form."""
-    correct: tuple[bool, ...] | None
-    """Whether each sample is right by the headline metric; None where that is not a share of samples."""
+    correct: Mapping[str, tuple[bool, ...]]
+    """Whether each sample is right, by every metric that is a share of samples (accuracy, exact match, joint accuracy ...)."""
 
     @property
     def headline(self) -> float:
@@ -55,18 +56,19 @@ def score(task: ZooTask, samples: Sequence[Sample], texts: Sequence[str]) -> Sco
     """
     assert all(sample.task == task.name for sample in samples), "samples of another task"
     rows = pair_up([sample.answer for sample in samples], [task.read(text) for text in texts], samples)
+    groups = [f"{sample.dataset} {sample.split} {sample.group}" for sample in samples]
     found: dict[str, float] = {}
     intervals: dict[str, tuple[float, float]] = {}
-    correct: tuple[bool, ...] | None = None
+    correct: dict[str, tuple[bool, ...]] = {}
     for name in (task.metric, *BESIDE.get(task.metric, ())):
         metric = METRICS[name]
         if name != task.metric and not metric.applies(rows):
             continue
         counts_NK = metric.counts(rows)
         found[name] = float(metric.value(counts_NK.sum(axis=0, keepdims=True))[0])
-        intervals[name] = interval(metric, counts_NK, [f"{sample.dataset} {sample.split} {sample.group}" for sample in samples])
-        if name == task.metric and metric.binary:
-            correct = tuple(bool(right) for right in counts_NK[:, 0])
+        intervals[name] = interval(metric, counts_NK, groups)
+        if metric.binary:
+            correct[name] = tuple(bool(right) for right in counts_NK[:, 0])
     return Scores(metric=task.metric, metrics=found, intervals=intervals, n=len(rows), correct=correct,
                   valid=100 * float(np.mean([is_valid(task, row) for row in rows])),
                   readable=100 * float(np.mean([row.guess is not None for row in rows])))
@@ -77,12 +79,17 @@ def is_valid(task: ZooTask, row: Row) -> bool:
     if row.guess is None:
         return False
     if row.sample.choices:
-        return any(same(row.guess, choice) for choice in row.sample.choices)
+        return folded(row.guess) in _folded(row.sample.choices)
     if task.output is SQL:
         return query_is_valid(row.guess, tables_of(row))
     if task.output in (SLOT_VALUES, STATE) and isinstance(row.sample.knowledge, Description):
         return {slot for slot, _ in pairs_of(row.guess)} <= {folded(name) for name in row.sample.knowledge.names}
     return True
+
+
+@lru_cache(maxsize=64)
+def _folded(choices: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, choices))
 
 
 def interval(metric: Metric, counts_NK: NDArray[np.float64], groups: Sequence[str]) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +17,7 @@ from sklearn.metrics import f1_score as label_f1
 
 from engine.dialogue.model import Turn
 from engine.errors import InputError, UnknownNameError
+from engine.paths import REPOSITORY
 from engine.zoo import ZOO_TASKS
 from engine.zoo.base import Sample
 from engine.zoo.baselines import baseline
@@ -185,11 +188,23 @@ def test_states_are_right_as_a_whole() -> None:
 def test_scores_say_everything() -> None:
     labels = Description((("yes please", ""), ("no", "")))
     found = scored("intent", ["yes please", "no", "no"], ["[intent] yes please", "no way", ""], knowledge=labels, choices=["yes please", "no"])
-    assert (found.metric, found.n, found.correct) == ("accuracy", 3, (True, False, False))
+    assert (found.metric, found.n, found.correct) == ("accuracy", 3, {"accuracy": (True, False, False)})
     assert found.headline == near(100 / 3) and found.valid == near(100 / 3) and found.readable == near(200 / 3)
     assert set(found.metrics) == set(found.intervals) == {"accuracy", "macro_f1"}
     assert all(low <= found.metrics[name] <= high for name, (low, high) in found.intervals.items())
     assert scored("docqa", ["a dog"], ["dog"]).metrics == {"accuracy": 100, "token_f1": 100}
+
+
+def test_generated_top_is_right_where_intent_and_slots_are() -> None:
+    intents = scored("intent", ["get", "get", "set"], ["get", "get", "get"]).correct["accuracy"]
+    slots = scored("fill", [(("x", "a"),), (("x", "b"),), ()], ["x = a", "none", "none"]).correct["exact_match"]
+    assert (intents, slots) == ((True, True, False), (True, False, True))
+
+
+def test_scores_bring_no_torch() -> None:
+    code = ("import sys, engine.zoo.scores, engine.zoo.baselines; from engine.zoo.metrics import METRICS; list(METRICS.values()); "
+            "assert 'torch' not in sys.modules")
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, timeout=120)
 
 
 def test_intervals_draw_whole_dialogues() -> None:
@@ -226,7 +241,7 @@ def test_right_answers_score_100_in_any_order(name: str, data: st.DataObject) ->
     found = scored(name, golds, [task.target(gold) for gold in golds])
     four_words = any(len(gold.split()) >= 4 for gold in golds if isinstance(gold, str))
     assert {metric: value for metric, value in found.metrics.items() if value != near(100) and (metric != "bleu4" or four_words)} == {}
-    assert found.readable == found.valid == 100 and (found.correct is None or all(found.correct))
+    assert found.readable == found.valid == 100 and all(map(all, found.correct.values()))
 
 
 @pytest.mark.parametrize("name", ZOO_TASKS)

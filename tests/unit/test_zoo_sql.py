@@ -78,6 +78,8 @@ DIFFERENT = [
     ("select weight - age from pets", "select age - weight from pets"),
     ("select T1.name from owners as T1 left join pets as T2 on T1.id = T2.owner_id", "select T1.name from owners as T1 join pets as T2 on T1.id = T2.owner_id"),
     ("select kind from pets where age = weight", "select kind from pets where age = 3"),
+    ("select name from owners", "with owners as (select kind as name from pets) select name from owners"),
+    ("select name from owners limit 1", "select name from owners limit 1 offset 2"),
     ("select name from owners", "name from owners"),
     ("select name from owners", "select name from owners; select 1"),
     ("select name from owners", ""),
@@ -119,6 +121,7 @@ def test_what_is_no_query_of_the_database_is_not_valid(text: str) -> None:
 
 def test_a_gold_query_that_cannot_be_read_is_compared_as_words() -> None:
     assert exact_set_match("select a )", "SELECT a  )") and not exact_set_match("select a )", "select a")
+    assert not exact_set_match("select a )", "select b )") and not exact_set_match("select a", "select a )")
 
 
 def test_a_long_answer_is_judged_soon() -> None:
