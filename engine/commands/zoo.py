@@ -6,14 +6,17 @@ import argparse
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from engine.commands.base import Ticker, add_data, clock, count, data_folder
+from engine import provenance
+from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.errors import MissingDataError
 from engine.paths import cache_root, runs_root
 from engine.recipes import ZOO as RECIPES
 from engine.registry import unknown
 from engine.results.curves import Curve
+from engine.results.zoo import append
 from engine.zoo import ZOO_TASKS
 from engine.zoo.pairs import PAIRS, Pair
+from engine.zoo.rows import tasks_of
 
 
 class Zoo:
@@ -31,13 +34,18 @@ class Zoo:
         train.add_argument("--schedule", default="iterative", choices=("iterative", "proportional", "temperature"))
         train.add_argument("--slice", type=count, default=512, help="samples of one task in a row (S of Algorithm 1)")
         train.add_argument("--seed", type=int, default=0)
-        for sub in (build, train):
+        train.add_argument("--ship", metavar="NAME", help="write the trained weights to checkpoints/zoo/NAME (compact models only)")
+        score = verbs.add_parser("evaluate", help="score a model and the baselines on the test samples of every pair")
+        score.add_argument("--model", default="compact", help="compact, another name in checkpoints/zoo, untrained, or baselines")
+        score.add_argument("--limit", type=count, default=200, help="samples per pair at most (default: 200)")
+        score.add_argument("--free", action="store_true", help="write without constraints")
+        for sub in (build, train, score):
             sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
             sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "evaluate": _evaluate}[arguments.verb](arguments)
 
 
 def zoo_folder(flag: str | None) -> Path:
@@ -84,8 +92,9 @@ def _build(arguments: argparse.Namespace) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     from engine.train.backbones import backbone
     from engine.train.zoo import Plan, run_name, train_zoo
-    from engine.zoo.rows import tasks_of
+    from engine.train.zoo_ship import ship_zoo
 
+    provenance.commit()
     if arguments.recipe not in RECIPES:
         raise unknown("recipe", arguments.recipe, list(RECIPES))
     recipe = replace(RECIPES[arguments.recipe], seed=arguments.seed)
@@ -98,12 +107,34 @@ def _train(arguments: argparse.Namespace) -> None:
     plan = Plan(tasks=tasks, schedule=arguments.schedule, slice_size=arguments.slice)
     model = backbone(arguments.backbone, data, arguments.seed)
     folder = runs_root() / run_name(arguments.backbone, plan, recipe)
+    last: dict[str, float] = {}
     curve = Curve(folder / "curve.jsonl", {"backbone": arguments.backbone, "recipe": arguments.recipe, **asdict(plan), "seed": arguments.seed})
     for step, dev in train_zoo(model, plan, recipe, data, folder, folder.name):
         curve.add(step, dev)
+        last = dev or last
         losses = " ".join(f"{name} {value:.2f}" for name, value in step.losses.items())
         ticker(f"step {step.number} {step.share:.1%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left", last=bool(dev))
     print(f"trained in {folder}")
+    if arguments.ship and is_main_process():
+        path = ship_zoo(model, name=arguments.ship, backbone=arguments.backbone, plan=plan, recipe=recipe, step=step, dev=last, data=data, folder=folder)
+        print(f"shipped as {path}")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from engine.train.zoo_evaluate import asked
+    from engine.train.zoo_rows import Scorer
+
+    provenance.commit()
+    data, ticker = zoo_folder(arguments.out), Ticker()
+    tasks = [task for task in chosen_tasks(arguments.tasks) if task in {*tasks_of(data, "test"), *tasks_of(data, "dev")}]
+    if not tasks:
+        raise MissingDataError("there are no test samples of these tasks", where=str(data), remedy="run `python -m engine zoo build`")
+    scorer = Scorer(arguments.model, data, constrained=not arguments.free)
+    for question in asked(data, tasks, arguments.limit):
+        for row in scorer.rows(question, lambda done, name=f"{question.task}/{question.dataset}": ticker(f"{name}: {done}")):  # type: ignore[misc]
+            append(row)
+            print(f"{row.task + '/' + row.dataset:<32}{row.model:<14}{row.decoding:<12}{row.metric} {row.headline:.2f} "
+                  f"({row.low:.2f}-{row.high:.2f}), {row.valid:.1f} % valid, n = {row.examples} of {row.available}")
 
 
 ZOO = Zoo()

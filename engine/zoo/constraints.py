@@ -1,6 +1,6 @@
 """Which ids may follow what is written already, so that an answer is of its task's form: labels, slot names, schema words, the input's words.
 
-A rule is a function from the ids written so far (behind the first one) to the ids that may follow; None means any.
+A rule is a function from the ids written so far (behind the first one) to what may follow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,16 @@ from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
 
-Rule = Callable[[Sequence[int]], Sequence[int] | None]
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What may come next."""
+
+    ids: Sequence[int]
+    only: bool = True
+    """Whether these alone may follow, or all but these."""
+
+
+Rule = Callable[[Sequence[int]], Follow]
 SQL_WORDS = ("select distinct from join on as where and or not in like between group by having order asc desc limit union intersect except count sum avg min "
              "max exists is null t1 t2 t3 t4 t5 * ( ) , . = ! != > < >= <= + - / ' \" % value terminal 0 1 2 3 4 5 6 7 8 9 10")
 """What every query may be made of besides the schema and the question."""
@@ -26,6 +35,11 @@ class Alphabet(Protocol):
     @property
     def last_id(self) -> int:
         """Ends an answer."""
+        ...
+
+    @property
+    def silent_ids(self) -> Sequence[int]:
+        """Ids that say nothing: padding and the first one."""
         ...
 
     @property
@@ -69,23 +83,25 @@ class _Choices:
         self.tree = _tree([[*answer, last] for answer in answers])
         self.last = last
 
-    def __call__(self, written: Sequence[int]) -> Sequence[int]:
+    def __call__(self, written: Sequence[int]) -> Follow:
         node: Any = self.tree
         for number in written:
             node = node.get(number, {})
-        return list(node) or [self.last]
+        return Follow(list(node) or [self.last])
 
 
 class _Free:
     """Words, at least one, and no mark but the task's own in front."""
 
     def __init__(self, start: int, codec: Alphabet) -> None:
-        self.start, self.codec = start, codec
+        self.start = start
+        self.marks = [*codec.mark_ids.values(), *codec.silent_ids]
+        self.beginning = [*self.marks, codec.last_id]
 
-    def __call__(self, written: Sequence[int]) -> Sequence[int] | None:
+    def __call__(self, written: Sequence[int]) -> Follow:
         if not written:
-            return [self.start]
-        return None
+            return Follow([self.start])
+        return Follow(self.beginning if len(written) == 1 else self.marks, only=False)
 
 
 @dataclass(frozen=True)
@@ -96,10 +112,10 @@ class _FromWords:
     codec: Alphabet
     words: set[int]
 
-    def __call__(self, written: Sequence[int]) -> Sequence[int]:
+    def __call__(self, written: Sequence[int]) -> Follow:
         if not written:
-            return [self.start]
-        return [*(number for number in self.words if number < self.codec.words), *([self.codec.last_id] if len(written) > 1 else [])]
+            return Follow([self.start])
+        return Follow([*(number for number in self.words if number < self.codec.words), *([self.codec.last_id] if len(written) > 1 else [])])
 
 
 class _Lines:
@@ -110,12 +126,12 @@ class _Lines:
         self.speakers = [codec.mark_ids["[USR]"], codec.mark_ids["[SYS]"]]
         self.words = [number for number in words if number < codec.words]
 
-    def __call__(self, written: Sequence[int]) -> Sequence[int]:
+    def __call__(self, written: Sequence[int]) -> Follow:
         if not written:
-            return [self.start]
+            return Follow([self.start])
         if len(written) == 1:
-            return self.speakers
-        return self.words if written[-1] in self.speakers else [*self.words, *self.speakers, self.codec.last_id]
+            return Follow(self.speakers)
+        return Follow(self.words if written[-1] in self.speakers else [*self.words, *self.speakers, self.codec.last_id])
 
 
 class _Pairs:
@@ -128,21 +144,21 @@ class _Pairs:
         self.names = codec.encode([shield_value(name) for name in spelled])
         self.words = [number for number in words if number < codec.words and number not in (self.equals, self.semicolon)]
 
-    def __call__(self, written: Sequence[int]) -> Sequence[int]:
+    def __call__(self, written: Sequence[int]) -> Follow:
         if not written:
-            return [self.start]
+            return Follow([self.start])
         said = list(written[1:])
         if said[:1] == self.nothing[:1] and said == self.nothing[:len(said)]:
-            return [self.nothing[len(said)]] if len(said) < len(self.nothing) else [self.last]
+            return Follow([self.nothing[len(said)] if len(said) < len(self.nothing) else self.last])
         parts = _split(said, self.semicolon)
         open_names = self._open(parts[:-1])
         now = parts[-1]
         if self.equals in now:
             value = now[now.index(self.equals) + 1:]
             more = [self.semicolon] if self._open(parts) else []
-            return [*self.words, *((*more, self.last) if value else ())]
+            return Follow([*self.words, *((*more, self.last) if value else ())])
         follow = {([*name, self.equals])[len(now)] for name in open_names if list(name[:len(now)]) == now and len(now) <= len(name)}
-        return sorted(follow | ({self.nothing[0]} if not said else set())) or [self.last]
+        return Follow(sorted(follow | ({self.nothing[0]} if not said else set())) or [self.last])
 
     def _open(self, done: Sequence[Sequence[int]]) -> list[list[int]]:
         """Names that may still come."""

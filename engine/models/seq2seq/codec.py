@@ -53,6 +53,11 @@ class Codec:
         chosen = self._tokenizer.sep_token_id if self._tokenizer.sep_token_id is not None else self._tokenizer.eos_token_id
         return int(chosen)
 
+    @property
+    def silent_ids(self) -> tuple[int, ...]:
+        """Ids that say nothing: padding and the first one, as far as they are not the last one."""
+        return tuple({self.pad_id, self.first_id} - {self.last_id})
+
     @cached_property
     def _lowers(self) -> bool:
         return bool(getattr(self._tokenizer, "do_lower_case", False)) or self._pieces(["A"]) == self._pieces(["a"])

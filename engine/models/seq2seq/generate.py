@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -15,8 +15,22 @@ from engine.models.seq2seq.model import TextToText, padded
 
 # B rows, T words written so far, V vocabulary
 
-Rule = Callable[[Sequence[int]], Sequence[int] | None]
-"""From the ids of a row's answer so far to those that may follow; None means any."""
+class Follow(Protocol):
+    """What may come next: these ids alone, or all but these (`engine.zoo.constraints.Follow`)."""
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """See the class."""
+        ...
+
+    @property
+    def only(self) -> bool:
+        """See the class."""
+        ...
+
+
+Rule = Callable[[Sequence[int]], Follow]
+"""From the ids of a row's answer so far to what may follow."""
 Told = Callable[[list[int]], None]
 """Called after each step with one new id per row."""
 
@@ -68,12 +82,21 @@ class _Kept(LogitsProcessor):
             written = input_ids[row, 1:].tolist()
             if self.last in written:
                 continue
-            allowed = [self.last] if len(written) >= limit - 1 else rule(written) if rule else None
-            if allowed is not None:
-                kept = scores[row, list(allowed)].clone()
-                scores[row] = -torch.inf
-                scores[row, list(allowed)] = kept
+            if len(written) >= limit - 1:
+                _keep(scores[row], [self.last])
+            elif rule:
+                follow = rule(written)
+                if follow.only:
+                    _keep(scores[row], follow.ids)
+                else:
+                    scores[row, list(follow.ids)] = -torch.inf
         return scores
+
+
+def _keep(scores_V: Tensor, ids: Sequence[int]) -> None:
+    kept = scores_V[list(ids)].clone()
+    scores_V.fill_(-torch.inf)
+    scores_V[list(ids)] = kept
 
 
 class _Asked(StoppingCriteria):
