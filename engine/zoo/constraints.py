@@ -14,6 +14,7 @@ from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
 
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """What may come next."""
