@@ -34,15 +34,19 @@ class SchemaGuided:
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:
         """Stream one split (errors as `Corpus.read`)."""
+        return (dialogue for dialogue, _ in self.with_services(folder, split))
+
+    def with_services(self, folder: Path, split: str) -> Iterator[tuple[Dialogue, tuple[str, ...]]]:
+        """Each dialogue with the names of its services, in their order (errors as `Corpus.read`)."""
         check_split(split, self.card.splits, self.card.name)
         return _read(locate_all(folder, f"{split}/dialogues_*.json"), split)
 
 
-def _read(paths: list[Path], split: str) -> Iterator[Dialogue]:
+def _read(paths: list[Path], split: str) -> Iterator[tuple[Dialogue, tuple[str, ...]]]:
     for path in paths:
         for index, raw in json_items(path):
             with record(path, f"/{index}"):
-                yield _dialogue(raw, split)
+                yield _dialogue(raw, split), tuple(raw["services"])
 
 
 def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
