@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,16 @@ ROOT = f"https://raw.githubusercontent.com/google-research-datasets/dstc8-schema
 CHECKSUMS = Path(__file__).with_suffix(".sha256")
 """One line a published file: SHA-256, two blanks, name."""
 SPEAKERS: Final[Mapping[str, Speaker]] = {"USER": "user", "SYSTEM": "system"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a dialogue does with its services, beyond what `Turn` holds."""
+
+    names: tuple[str, ...]
+    """Of its services, in the published order."""
+    requested: tuple[tuple[str, ...], ...]
+    """For each turn, the slots (service-slot) whose values the user asks for in it."""
 
 
 class SchemaGuided:
@@ -34,19 +45,24 @@ class SchemaGuided:
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:
         """Stream one split (errors as `Corpus.read`)."""
-        return (dialogue for dialogue, _ in self.with_services(folder, split))
+        return (dialogue for dialogue, _ in self.read_with_services(folder, split))
 
-    def with_services(self, folder: Path, split: str) -> Iterator[tuple[Dialogue, tuple[str, ...]]]:
-        """Each dialogue with the names of its services, in their order (errors as `Corpus.read`)."""
+    def read_with_services(self, folder: Path, split: str) -> Iterator[tuple[Dialogue, Services]]:
+        """Each dialogue with what it does with its services (errors as `Corpus.read`)."""
         check_split(split, self.card.splits, self.card.name)
         return _read(locate_all(folder, f"{split}/dialogues_*.json"), split)
 
 
-def _read(paths: list[Path], split: str) -> Iterator[tuple[Dialogue, tuple[str, ...]]]:
+def _read(paths: list[Path], split: str) -> Iterator[tuple[Dialogue, Services]]:
     for path in paths:
         for index, raw in json_items(path):
             with record(path, f"/{index}"):
-                yield _dialogue(raw, split), tuple(raw["services"])
+                found = _dialogue(raw, split), Services(names=tuple(raw["services"]), requested=tuple(map(_requested, raw["turns"])))
+            yield found
+
+
+def _requested(turn: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{frame['service']}-{slot}" for frame in turn["frames"] if "state" in frame for slot in frame["state"]["requested_slots"])
 
 
 def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
