@@ -15,6 +15,8 @@ COMMIT = "760ac5492965"
 ROOT = f"https://raw.githubusercontent.com/google-research-datasets/dstc8-schema-guided-dialogue/{COMMIT}"
 CHECKSUMS = Path(__file__).with_suffix(".sha256")
 """One line a published file: SHA-256, two blanks, name."""
+WITHHELD = ""
+"""The intent of the test split's user turns at this commit, where the states are left out; a user without intent has ``NONE``."""
 SPEAKERS: Final[Mapping[str, Speaker]] = {"USER": "user", "SYSTEM": "system"}
 
 
@@ -38,6 +40,7 @@ class SchemaGuided:
         folders=("sgd",), splits=("train", "dev", "test"), annotations=("intent", "acts", "state", "spans"),
         changes=("State keys are service-slot; a service that a turn does not mention keeps its last state.",
                  "The intent is that of the service whose intent changed last; alternatives of a value are joined with |.",
+                 "The test split was published without the user's states at this commit, for the challenge: its states are None.",
                  "User acts are read where a version has them; this one has none. Service calls and results are left out."),
         pretraining_splits=("train", "dev", "test"))
     downloads = tuple(Download(url=f"{ROOT}/{name}", filename=name, sha256=digest)
@@ -73,9 +76,10 @@ def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
 
 def _turn(raw: Mapping[str, Any], memory: _Memory) -> Turn:
     frames, speaker = raw["frames"], SPEAKERS[raw["speaker"]]
-    intent = memory.update(frames) if speaker == "user" else None
+    told = speaker == "user" and any(frame["state"]["active_intent"] != WITHHELD for frame in frames)
+    intent = memory.update(frames) if told else None
     return Turn(speaker=speaker, text=raw["utterance"], acts=_acts(frames), spans=_spans(frames),
-                intent=intent, state=memory.state() if speaker == "user" else None)
+                intent=intent, state=memory.state() if told else None)
 
 
 class _Memory:

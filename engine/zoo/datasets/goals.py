@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.corpora.base import CorpusCard, Download
 from engine.dialogue.model import Act, Dialogue, State, Turn
+from engine.errors import MissingDataError
 from engine.zoo.base import Sample
 from engine.zoo.datasets.shape import check, words
 from engine.zoo.knowledge import Description
@@ -51,8 +52,12 @@ class GoalDataset:
     def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
         """See `ZooDataset`."""
         check(self.card, self.tasks, split, task)
+        annotated = False
         for story in self.read(folder, split):
+            annotated = annotated or any(turn.state is not None or turn.acts for turn in story.dialogue.turns if turn.speaker == "user")
             yield from goal_samples(story, self.card.name, task)
+        if not annotated:
+            raise MissingDataError(f"no user turn of the split {split} has a state or acts", where=str(folder), remedy="take another split")
 
 
 def goal_samples(story: Story, dataset: str, task: str) -> Iterator[Sample]:
