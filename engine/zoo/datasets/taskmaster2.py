@@ -29,8 +29,8 @@ CARD = CorpusCard(
 def split_of(name: str) -> str:
     """Our split of a dialogue.
 
-    >>> split_of("dlg-1"), split_of("dlg-7")
-    ('train', 'train')
+    >>> split_of("dlg-3"), split_of("dlg-1")
+    ('train', 'dev')
     """
     return {8: "dev", 9: "test"}.get(int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10, "train")
 
