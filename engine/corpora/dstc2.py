@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +26,8 @@ DERIVED = "derived:"
 
 Half = list[Mapping[str, Any]]
 """The turns of one of a call's two files, cut to what the reader uses."""
+RawFile = tuple[str, str, str, bytes]
+"""Place, call, which of the two files, bytes."""
 
 
 class Dstc2:
@@ -72,7 +74,7 @@ DSTC2 = Dstc2()
 
 
 def _has_raw_test(folder: Path) -> bool:
-    return (folder / "dstc2_test.tar.gz").is_file() or any(_tree(folder).glob("Mar13_S2*"))
+    return (folder / "dstc2_test.tar.gz").is_file() or any(tree_of(folder).glob("Mar13_S2*"))
 
 
 def _read_e2end(folder: Path, split: str) -> Iterator[Dialogue]:
@@ -96,15 +98,24 @@ def _e2end_turns(system: str, user: str, _asr: str, _score: float, state: str) -
 
 
 def _read_raw(folder: Path, split: str) -> Iterator[Dialogue]:
-    wanted = _calls_of(folder, split)
+    tree = sorted(tree_of(folder).glob("Mar13_S*/*/l*.json"))
+    return read_calls(raw_files(_archives(folder, split), tree, _calls_of(folder, split)), folder, split)
+
+
+def read_calls(files: Iterable[RawFile], folder: Path, split: str, corpus: str = "dstc2", domain: str = DOMAIN) -> Iterator[Dialogue]:
+    """The dialogues of raw calls, each as soon as both of its files are there.
+
+    Raises:
+        InputError: There is no call, or one has only one file.
+    """
     waiting: dict[str, dict[str, Half]] = {}
     empty = True
-    for place, call, half, data in _raw_files(folder, split, wanted):
+    for place, call, half, data in files:
         with record(Path(place), "/turns"):
             waiting.setdefault(call, {})[half] = [_cut(turn) for turn in json.loads(data)["turns"]]
         if len(waiting[call]) == len(HALVES):
             empty = False
-            yield _call(place, call, split, waiting.pop(call))
+            yield _call(place, call, split, waiting.pop(call), corpus, domain)
     if waiting:
         call, halves = next(iter(waiting.items()))
         raise InputError(f"the call {call} has only {', '.join(halves)}", where=str(folder), remedy=REFETCH)
@@ -131,14 +142,13 @@ def _train_calls(folder: Path) -> frozenset[str]:
     raise MissingDataError(f"{TRAIN_LIST}, the list of train calls, is not there", where=str(folder), remedy=REFETCH)
 
 
-def _raw_files(folder: Path, split: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str, str, bytes]]:
-    """``(place, call, half, bytes)`` of every wanted call, from archives (one pass each) or else the unpacked tree."""
-    archives = _archives(folder, split)
+def raw_files(archives: Sequence[Path], tree: Iterable[Path], wanted: Callable[[str], bool]) -> Iterator[RawFile]:
+    """The files of every wanted call, from archives (one pass each) or else the unpacked tree."""
     for archive in archives:
         for name, data in _members(archive, lambda name: _is_half(name) and wanted(_call_name(name))):
             yield f"{archive}!{name}", _call_name(name), PurePosixPath(name).name, data
     if not archives:
-        for path in sorted(_tree(folder).glob("Mar13_S*/*/l*.json")):
+        for path in tree:
             if _is_half(path.as_posix()) and wanted(_call_name(path.as_posix())):
                 with opened(path) as stream:
                     yield str(path), _call_name(path.as_posix()), path.name, stream.read()
@@ -149,8 +159,8 @@ def _archives(folder: Path, split: str) -> list[Path]:
     return [path for path in there if (path.name == "dstc2_test.tar.gz") == (split == "test")]
 
 
-def _tree(folder: Path) -> Path:
-    """The folder that holds ``Mar13_*``: the official archives unpack below ``data/``."""
+def tree_of(folder: Path) -> Path:
+    """The folder that holds the groups of calls: the official archives unpack below ``data/``."""
     return folder / "data" if (folder / "data").is_dir() else folder
 
 
@@ -178,39 +188,39 @@ def _cut(turn: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in turn.items() if key != "input"}
 
 
-def _call(place: str, call: str, split: str, halves: Mapping[str, Half]) -> Dialogue:
+def _call(place: str, call: str, split: str, halves: Mapping[str, Half], corpus: str, domain: str) -> Dialogue:
     log, label = halves["log.json"], halves["label.json"]
     with record(Path(place), "/turns"):
-        turns = tuple(turn for heard, said in zip(log, label, strict=True) for turn in (_system(heard), _user(said)))
-    return _dialogue(call.rpartition("/")[2], split, turns)
+        turns = tuple(turn for heard, said in zip(log, label, strict=True) for turn in (_system(heard, domain), _user(said, domain)))
+    return _dialogue(call.rpartition("/")[2], split, turns, corpus, domain)
 
 
-def _system(turn: Mapping[str, Any]) -> Turn:
+def _system(turn: Mapping[str, Any], domain: str) -> Turn:
     output = turn["output"]
-    return Turn(speaker="system", text=text_of(output["transcript"]), acts=_acts(output["dialog-acts"]))
+    return Turn(speaker="system", text=text_of(output["transcript"]), acts=_acts(output["dialog-acts"], domain))
 
 
-def _user(turn: Mapping[str, Any]) -> Turn:
-    acts = _acts(turn["semantics"]["json"])
-    return Turn(speaker="user", text=text_of(turn["transcription"]), acts=acts, state=_state(turn["goal-labels"]))
+def _user(turn: Mapping[str, Any], domain: str) -> Turn:
+    acts = _acts(turn["semantics"]["json"], domain)
+    return Turn(speaker="user", text=text_of(turn["transcription"]), acts=acts, state=_state(turn["goal-labels"], domain))
 
 
-def _acts(published: list[Mapping[str, Any]]) -> tuple[Act, ...]:
-    return tuple(act for item in published for act in _acts_of(item["act"], item["slots"]))
+def _acts(published: list[Mapping[str, Any]], domain: str) -> tuple[Act, ...]:
+    return tuple(act for item in published for act in _acts_of(item["act"], item["slots"], domain))
 
 
-def _acts_of(name: str, slots: list[list[Any]]) -> Iterator[Act]:
+def _acts_of(name: str, slots: list[list[Any]], domain: str) -> Iterator[Act]:
     if not slots:
         yield Act(name=name)
     for slot, value in slots:
         # a request is published as slot=food: the value names what is asked for
         asked = slot == "slot"
-        yield Act(name=name, domain=DOMAIN, slot=str(value) if asked else slot, value=None if asked else str(value))
+        yield Act(name=name, domain=domain, slot=str(value) if asked else slot, value=None if asked else str(value))
 
 
-def _state(goals: Mapping[str, str]) -> State:
-    return {f"{DOMAIN}-{slot}": value for slot, value in goals.items()}
+def _state(goals: Mapping[str, str], domain: str = DOMAIN) -> State:
+    return {f"{domain}-{slot}": value for slot, value in goals.items()}
 
 
-def _dialogue(identity: str, split: str, turns: tuple[Turn, ...]) -> Dialogue:
-    return Dialogue(corpus="dstc2", id=identity, split=split, turns=turns, domains=frozenset({DOMAIN}))
+def _dialogue(identity: str, split: str, turns: tuple[Turn, ...], corpus: str = "dstc2", domain: str = DOMAIN) -> Dialogue:
+    return Dialogue(corpus=corpus, id=identity, split=split, turns=turns, domains=frozenset({domain}))

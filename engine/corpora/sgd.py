@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,19 @@ COMMIT = "760ac5492965"
 ROOT = f"https://raw.githubusercontent.com/google-research-datasets/dstc8-schema-guided-dialogue/{COMMIT}"
 CHECKSUMS = Path(__file__).with_suffix(".sha256")
 """One line a published file: SHA-256, two blanks, name."""
+WITHHELD = ""
+"""The intent of the test split's user turns at this commit, where the states are left out; a user without intent has ``NONE``."""
 SPEAKERS: Final[Mapping[str, Speaker]] = {"USER": "user", "SYSTEM": "system"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a dialogue does with its services, beyond what `Turn` holds."""
+
+    names: tuple[str, ...]
+    """Of its services, in the published order."""
+    requested: tuple[tuple[str, ...], ...]
+    """For each turn, the slots (service-slot) whose values the user asks for in it."""
 
 
 class SchemaGuided:
@@ -27,6 +40,7 @@ class SchemaGuided:
         folders=("sgd",), splits=("train", "dev", "test"), annotations=("intent", "acts", "state", "spans"),
         changes=("State keys are service-slot; a service that a turn does not mention keeps its last state.",
                  "The intent is that of the service whose intent changed last; alternatives of a value are joined with |.",
+                 "The test split was published without the user's states at this commit, for the challenge: its states are None.",
                  "User acts are read where a version has them; this one has none. Service calls and results are left out."),
         pretraining_splits=("train", "dev", "test"))
     downloads = tuple(Download(url=f"{ROOT}/{name}", filename=name, sha256=digest)
@@ -34,15 +48,24 @@ class SchemaGuided:
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:
         """Stream one split (errors as `Corpus.read`)."""
+        return (dialogue for dialogue, _ in self.read_with_services(folder, split))
+
+    def read_with_services(self, folder: Path, split: str) -> Iterator[tuple[Dialogue, Services]]:
+        """Each dialogue with what it does with its services (errors as `Corpus.read`)."""
         check_split(split, self.card.splits, self.card.name)
         return _read(locate_all(folder, f"{split}/dialogues_*.json"), split)
 
 
-def _read(paths: list[Path], split: str) -> Iterator[Dialogue]:
+def _read(paths: list[Path], split: str) -> Iterator[tuple[Dialogue, Services]]:
     for path in paths:
         for index, raw in json_items(path):
             with record(path, f"/{index}"):
-                yield _dialogue(raw, split)
+                found = _dialogue(raw, split), Services(names=tuple(raw["services"]), requested=tuple(map(_requested, raw["turns"])))
+            yield found
+
+
+def _requested(turn: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{frame['service']}-{slot}" for frame in turn["frames"] if "state" in frame for slot in frame["state"]["requested_slots"])
 
 
 def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
@@ -53,9 +76,10 @@ def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
 
 def _turn(raw: Mapping[str, Any], memory: _Memory) -> Turn:
     frames, speaker = raw["frames"], SPEAKERS[raw["speaker"]]
-    intent = memory.update(frames) if speaker == "user" else None
+    told = speaker == "user" and any(frame["state"]["active_intent"] != WITHHELD for frame in frames)
+    intent = memory.update(frames) if told else None
     return Turn(speaker=speaker, text=raw["utterance"], acts=_acts(frames), spans=_spans(frames),
-                intent=intent, state=memory.state() if speaker == "user" else None)
+                intent=intent, state=memory.state() if told else None)
 
 
 class _Memory:

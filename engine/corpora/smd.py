@@ -38,7 +38,7 @@ class Smd:
         pretraining_splits=("train", "dev", "test"),
     )
     downloads = (
-        Download(url="http://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", filename="kvret_dataset_public.zip"),
+        Download(url="https://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", filename="kvret_dataset_public.zip"),
     )
 
     def read(self, folder: Path, split: str) -> Iterator[Dialogue]:

@@ -77,12 +77,13 @@ def _ids(path: Path) -> frozenset[str]:
 
 
 def _dialogue(raw: Mapping[str, Any], split: str) -> Dialogue:
-    turns = tuple(_turn(utterance) for utterance in raw["utterances"])
+    turns = tuple(turn_of(utterance) for utterance in raw["utterances"])
     domain = raw["instruction_id"].rstrip("- 0123456789")
     return Dialogue(corpus="taskmaster1", id=text_of(raw["conversation_id"]), split=split, turns=turns, domains=frozenset({domain}))
 
 
-def _turn(raw: Mapping[str, Any]) -> Turn:
+def turn_of(raw: Mapping[str, Any]) -> Turn:
+    """One published utterance, in the form that Taskmaster-1 and -2 share."""
     spans = dict.fromkeys(
         Span(start=segment["start_index"], end=segment["end_index"], label=annotation["name"])
         for segment in raw.get("segments", ())
