@@ -24,6 +24,8 @@ DIALOGUES = ("tod", "dst", "chat", "sum", "dialqa", "kgdial", "rew")
 """Tasks whose content is a dialogue, best first: a dataset's windows come from its best task's samples."""
 TURNS, WORDS = (3, 8), 100
 """A window's turns, at least and at most, and its words at most. Not published; our choice."""
+DIALOGUES_PER_SOURCE = 4000
+"""A larger source gives windows of about so many dialogues, drawn by their names. Not published; our choice."""
 CHUNK = 512
 Windows = Iterator[tuple[str, tuple[Turn, ...]]]
 
@@ -55,7 +57,7 @@ class _Maker:
     def __call__(self, sources: Sequence[Source], tests: Tests, out: Path, progress: Progress) -> list[Source]:
         made = []
         for source in best(sources):
-            stamp = fingerprint([self.version, TURNS, WORDS, source.path.name, tests.fingerprint()])
+            stamp = fingerprint([self.version, TURNS, WORDS, DIALOGUES_PER_SOURCE, source.path.name, tests.fingerprint()])
             path = out / "read" / f"{self.task}.{source.pair.dataset}.{source.split}.{stamp}.parquet"
             pair = Pair(task=self.task, dataset=source.pair.dataset, origin="beyond")
             counts = shard_counts(path)
@@ -87,7 +89,10 @@ def dialogue_windows(source: Source, without: Tests | None) -> Iterator[tuple[st
         source: Rows of one dialogue stand together.
         without: Dialogues that open like one of these are left out.
     """
+    share = min(1.0, DIALOGUES_PER_SOURCE / max(1, _dialogues(source)))
     for group, rows in groupby(_contents(source, without), key=lambda row: row[0]):
+        if Random(f"drawn/{source.pair.dataset}/{group}").random() > share:
+            continue
         longest = max((content for _, content in rows), key=len)
         turns = window(read_turns(longest) or (), Random(f"window/{source.pair.dataset}/{group}"))
         if len(turns) >= TURNS[0]:
@@ -104,6 +109,12 @@ def window(turns: Sequence[Turn], rng: Random) -> tuple[Turn, ...]:
             break
         chosen.append(turn)
     return tuple(chosen)
+
+
+def _dialogues(source: Source) -> int:
+    """How many dialogues the rows are of."""
+    ids = pq.read_table(source.path, columns=["id"])["id"].to_pylist()
+    return len({name.rpartition("/")[0] or name for name in ids})
 
 
 def _contents(source: Source, without: Tests | None) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,271 @@
+"""The compact text-to-text model on a tiny base: codec, likelihoods, generation, rules, training that resumes, shipped files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.dialogue.model import Turn
+from engine.errors import CheckpointError
+from engine.models.batch import TextPairs
+from engine.models.seq2seq.codec import Codec
+from engine.models.seq2seq.generate import generate
+from engine.models.seq2seq.model import TextToText, compact, padded
+from engine.models.seq2seq.store import load, save
+from engine.recipes import Recipe
+from engine.train.zoo import Plan, train_zoo
+from engine.zoo import ZOO_TASKS
+from engine.zoo.base import Sample
+from engine.zoo.build import build
+from engine.zoo.constraints import rule_for
+from engine.zoo.escape import BRACKETED
+from engine.zoo.knowledge import NOTHING, Database, Description, Document, Triples
+from engine.zoo.metrics.base import Row
+from engine.zoo.pairs import PAIRS
+from engine.zoo.scores import is_valid
+from engine.zoo.spelling import spelled
+from tests.unit import tiny
+from tests.unit.test_zoo_build import SAMPLES
+
+EXTRA = ("=", ";", "|", "\\", "[", "]", "none", "north", "thai", "food", "area", "hello", "yes", "no", "(", ")", "*", "select", "from")
+PLAN = Plan(tasks=("rew", "nlg", "fill"), slice_size=4)
+RECIPE = Recipe(learning_rate=1e-2, batch_size=2, max_tokens=120, token_budget=2400, precision="no", evaluate_every=4, save_every=3, patience=1000)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return tiny.bert(tmp_path_factory.mktemp("tiny") / "bert", words=(*tiny.VOCABULARY, *(word for word in EXTRA if word not in tiny.VOCABULARY)),
+                     rows=len({*tiny.VOCABULARY, *EXTRA}))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("zoo")
+    build([pair for pair in PAIRS if pair.name in ("rew/canard", "nlg/e2e_nlg", "fill/restaurant8k")], SAMPLES, out)
+    return out
+
+
+def made(base: str, **options: Any) -> TextToText:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return compact(BRACKETED, base=base, decoder_layers=(0, 1), dropout=0.0, **options).eval()
+
+
+def sources(codec: Codec, *texts: str) -> list[list[int]]:
+    return [[*ids, codec.last_id] for ids in codec.encode(texts)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.sampled_from([*BRACKETED, "hello", "thai", "=", ";", "\\[EK]", "[SEP]", "[CLS]", "[PAD]", "x"]), max_size=8).map(" ".join))
+def test_marks_come_back_as_marks_and_words_as_words(base: str, text: str) -> None:
+    codec = Codec(base, BRACKETED)
+    ids = codec.encode([text])[0]
+    marks = [codec.marks[number - codec.words] for number in ids if number >= codec.words]
+    assert marks == [word for word in text.split() if word in BRACKETED]
+    assert not {codec.last_id, codec.first_id, codec.pad_id} & set(ids), "typed special tokens stay words"
+    assert codec.encode([codec.decode(ids)])[0] == ids or "[" in text or "<" in text
+    assert codec.normal(codec.normal(text)) == codec.normal(text)
+
+
+def test_decoding_ends_at_the_last_id_and_hides_what_says_nothing(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    ids = codec.encode(["[dst] food = thai"])[0]
+    assert codec.decode([codec.first_id, *ids, codec.last_id, *ids]) == "[dst] food = thai"
+    assert codec.decode([codec.pad_id, codec.first_id]) == ""
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_likelihoods_are_those_of_the_distribution(base: str, copies: bool) -> None:
+    model = made(base, copies=copies)
+    codec = model.codec
+    batch = TextPairs(sources=sources(codec, "[rew] [USR] hello the hotel", "[sum] yes"), targets=codec.encode(["[rew] hotel", "[sum] no is to"]))
+    source, mask = padded(batch.sources, codec.pad_id, torch.device("cpu"))
+    before, _ = padded([[codec.first_id, *ids] for ids in batch.targets], codec.pad_id, torch.device("cpu"))
+    with torch.no_grad():
+        given_N, row_N = model.losses(batch)
+        logits = model.net(input_ids=source, attention_mask=mask, decoder_input_ids=before).logits
+    assert torch.allclose(logits.exp().sum(-1), torch.ones(logits.shape[:2]), atol=1e-4)
+    wanted = [-logits[row, place, word] for row, ids in enumerate(batch.targets) for place, word in enumerate([*ids, codec.last_id])]
+    assert torch.allclose(given_N, torch.stack(wanted), atol=1e-4)
+    assert row_N.tolist() == [row for row, ids in enumerate(batch.targets) for _ in range(len(ids) + 1)]
+
+
+def test_rows_do_not_see_their_padding_or_each_other(base: str) -> None:
+    model = made(base)
+    long, short = sources(model.codec, "[rew] [USR] hello the hotel is the taxi to it", "[rew] [USR] yes")
+    both = generate(model, [long, short], [9, 9])
+    assert both == [generate(model, [long], [9])[0], generate(model, [short], [9])[0]]
+    assert generate(model, [], []) == []
+
+
+def test_the_cache_changes_nothing(base: str) -> None:
+    model = made(base)
+    source, mask = padded(sources(model.codec, "[sum] [USR] hello the hotel"), 0, torch.device("cpu"))
+    written = torch.tensor([[model.codec.first_id]])
+    with torch.no_grad():
+        for _ in range(6):
+            scores = model.net(input_ids=source, attention_mask=mask, decoder_input_ids=written).logits[:, -1]
+            written = torch.cat([written, scores.argmax(-1, keepdim=True)], 1)
+    ids = written[0, 1:].tolist()
+    wanted = ids[:ids.index(model.codec.last_id)] if model.codec.last_id in ids else ids[:5]
+    assert generate(model, sources(model.codec, "[sum] [USR] hello the hotel"), [6])[0][:5] == wanted[:5]
+
+
+def test_limits_stop_and_steps(base: str) -> None:
+    model, heard = made(base), list[list[int]]()
+    texts = sources(model.codec, "[sum] hello", "[sum] the hotel")
+    out = generate(model, texts, [3, 7], told=heard.append)
+    assert [len(ids) <= limit - 1 for ids, limit in zip(out, (3, 7), strict=True)] == [True, True]
+    for place, ids in enumerate(out):
+        assert [step[place] for step in heard][:len(ids)] == ids
+    count = 0
+
+    def stop() -> bool:
+        nonlocal count
+        count += 1
+        return count >= 2
+
+    assert max(map(len, generate(model, texts, [50, 50], stop=stop))) <= 2
+
+
+QUESTIONS = {
+    "choices": Sample(task="intent", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),), answer="thai food",
+                      knowledge=Description((("thai food", ""), ("thai", ""))), choices=("thai food", "thai")),
+    "pairs": Sample(task="fill", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="thai in the north"),),
+                    answer=(("food", "thai"), ("area", "north")), knowledge=Description((("food", ""), ("area", "")))),
+    "state": Sample(task="dst", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="thai in the north"),),
+                    answer={"area": "north", "food": "thai"}, knowledge=Description((("food", ""), ("area", ""), ("food area", "")))),
+    "turns": Sample(task="reo", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"), Turn(speaker="system", text="yes")),
+                    answer=(Turn(speaker="system", text="yes"), Turn(speaker="user", text="hello"))),
+    "words": Sample(task="chat", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),), knowledge=NOTHING, answer="yes you is"),
+    "facts": Sample(task="kgdial", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),), knowledge=Triples((("a", "b", "c"),)),
+                    answer="it is c"),
+    "query": Sample(task="txt2sql", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),),
+                    knowledge=Database((("hotel", ("area",)),)), answer="select area from hotel"),
+}
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_right_answers_keep_to_their_rule(base: str, kind: str) -> None:
+    sample, codec = QUESTIONS[kind], Codec(base, BRACKETED)
+    form = ZOO_TASKS[sample.task]
+    rule, ids = rule_for(form, sample, codec), [*codec.encode([form.target(sample.answer)])[0], codec.last_id]
+    for place, number in enumerate(ids):
+        follow = rule(ids[:place])
+        assert (number in follow.ids) == follow.only, (kind, place)
+    nothing = rule_for(form, sample, codec)([])
+    assert nothing.only and list(nothing.ids) == [codec.mark_ids[form.token]]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in QUESTIONS if kind != "query"])
+@pytest.mark.parametrize("seed", range(3))
+def test_constrained_answers_of_a_random_model_are_valid(base: str, kind: str, seed: int) -> None:
+    """Random weights write nonsense, but nonsense of the right form."""
+    model, sample = made(base), QUESTIONS[kind]
+    with torch.no_grad():
+        model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
+    form = ZOO_TASKS[sample.task]
+    ids = generate(model, sources(model.codec, "[rew] hello"), [40], [rule_for(form, sample, model.codec)])[0]
+    text = model.codec.decode(ids)
+    ended = len(ids) < 39
+    assert not ended or is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
+
+
+def test_a_slot_of_a_state_comes_once_and_in_order(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    rule = rule_for(ZOO_TASKS["dst"], QUESTIONS["state"], codec)
+    food, area, sign, comma = (codec.encode([word])[0][0] for word in ("food", "area", "=", ";"))
+    start = codec.encode(["[dst] area = north ;"])[0]
+    assert set(rule(start).ids) == {food}, "area is done; food and food area may follow"
+    assert set(rule([*start, food]).ids) == {sign, area}
+    last = codec.encode(["[dst] food area = north"])[0]
+    assert comma not in rule(last).ids and codec.last_id in rule(last).ids, "no slot is left"
+
+
+def run(base: str, data: Path, folder: Path, dies_at: Sequence[int] = ()) -> tuple[dict[int, float], TextToText]:
+    """Train, dying after some steps and beginning again; the losses by step."""
+    losses: dict[int, float] = {}
+    for death in (*dies_at, None):
+        model = made(base)
+        for step, _ in train_zoo(model, PLAN, RECIPE, data, folder, "run"):
+            losses[step.number] = next(iter(step.losses.values()), 0.0)
+            if step.number == death:
+                break
+    return losses, model
+
+
+def test_a_killed_run_sees_the_same_samples_and_ends_with_the_same_weights(base: str, data: Path, tmp_path: Path) -> None:
+    whole, one = run(base, data, tmp_path / "whole")
+    cut, other = run(base, data, tmp_path / "cut", dies_at=(4, 7))
+    assert cut == whole and len(whole) > 8
+    for (name, mine), (_, theirs) in zip(one.net.named_parameters(), other.net.named_parameters(), strict=True):
+        assert torch.equal(mine, theirs), name
+    assert min(list(whole.values())[-4:]) < whole[1], "it learns"
+
+
+def test_word_embeddings_and_lowest_layers_stay(base: str) -> None:
+    model = made(base, frozen_layers=1)
+    trained = {name for name, weight in model.net.named_parameters() if weight.requires_grad}
+    assert not any("embeddings" in name and not name.endswith("markers") for name in trained)
+    assert not any(name.startswith("encoder.encoder.layer.0") for name in trained) and any(name.startswith("encoder.encoder.layer.1") for name in trained)
+    assert any(name.startswith("decoder.encoder.layer.0.crossattention") for name in trained)
+
+
+def test_shipped_weights_come_back_and_damage_is_told(base: str, tmp_path: Path) -> None:
+    model, path = made(base, frozen_layers=1), tmp_path / "zoo" / "compact.safetensors"
+    shape = {"base": base, "decoder_layers": (0, 1), "dropout": 0.0, "frozen_layers": 1}
+    with torch.no_grad():
+        for weight in model.net.parameters():
+            if weight.requires_grad:
+                weight.copy_((weight + 0.5).bfloat16())
+    save(path, model, {"shape": shape})
+    back, card = load(path, BRACKETED)
+    assert all(torch.equal(mine, theirs) for mine, theirs in zip(model.net.state_dict().values(), back.net.state_dict().values(), strict=True))
+    assert card["weights"]["bytes"] == path.stat().st_size and not back.training
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load(path, BRACKETED, shape=shape | {"frozen_layers": 0})
+    for spoil in (_cut, _other_format, _no_card):
+        save(path, model, {"shape": shape})
+        spoil(path)
+        with pytest.raises(CheckpointError, match="git checkout") as told:
+            load(path, BRACKETED)
+        assert str(tmp_path) in str(told.value)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:200])
+
+
+def _other_format(path: Path) -> None:
+    card = path.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text(encoding="utf-8")) | {"format": "0"}), encoding="utf-8")
+
+
+def _no_card(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+
+
+def test_accumulated_batches_are_one_update(base: str, data: Path, tmp_path: Path) -> None:
+    """Two batches of two with equal numbers of words give the gradient of their mean."""
+    steps: list[int] = []
+    for number, recipe in enumerate((RECIPE, replace(RECIPE, accumulate=2))):
+        done = [step.number for step, _ in train_zoo(made(base), PLAN, recipe, data, tmp_path / f"{number}", "run")]
+        steps.append(max(done))
+    assert steps[1] <= steps[0] // 2 + 1
+
+
+def test_a_document_is_never_a_label(base: str) -> None:
+    """Free answers may say anything but marks."""
+    codec, sample = Codec(base, BRACKETED), replace(QUESTIONS["words"], knowledge=Document("a persona"))
+    rule: Callable[[Sequence[int]], Any] = rule_for(ZOO_TASKS["chat"], sample, codec)
+    follow = rule([codec.mark_ids["[chat]"], 9])
+    assert not follow.only and set(codec.mark_ids.values()) <= set(follow.ids) and codec.last_id not in follow.ids
+    assert codec.last_id in rule([codec.mark_ids["[chat]"]]).ids
