@@ -53,20 +53,20 @@ def from_row(task: str, row: Mapping[str, Any]) -> Sample:
 
 
 def digests(sample: Sample) -> tuple[int, int, int]:
-    """64-bit digests of a sample's input: of its words in order, of the set of its words, and of the dialogue's opening (0: none to speak of).
+    """64-bit digests of a sample's input: of its letters in order, of the set of its words, and of the dialogue's opening (0: none to speak of).
 
-    Case and signs never count. Label sets and schemas do not count, documents and facts do.
+    Case, signs and spaces never count (``What's up?`` is ``whats up``). Label sets and schemas do not count, documents and facts do.
     """
     listed = isinstance(sample.knowledge, (Description, Database)) and sample.turns
     turns = [_words(turn.text) for turn in sample.turns]
-    words = [*(word for turn in turns for word in (*turn, "/")), *([] if listed else _words(linear(sample.knowledge)))]
+    words = [*(word for turn in turns for word in turn), *([] if listed or not sample.knowledge.items else _words(linear(sample.knowledge)))]
     opening = [word for turn in turns[:OPENING_TURNS] for word in turn]
     told = len(turns) >= OPENING_TURNS and len(opening) >= OPENING_WORDS
-    return _digest(" ".join(words)), _digest(" ".join(sorted(set(words)))), _digest(" ".join(opening)) if told else 0
+    return _digest("".join(words)), _digest(" ".join(sorted(set(words)))), _digest("".join(opening)) if told else 0
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return re.findall(r"[^\W_]+", re.sub(r"['’`]", "", text.casefold()))
 
 
 def _digest(text: str) -> int:
