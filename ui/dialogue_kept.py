@@ -60,6 +60,8 @@ class Kept:
     annotated: Mapping[str, Annotated] = field(default_factory=dict)
     source: Given | None = None
     """What ``upload`` is of."""
+    told: str = ""
+    """Address of the page on which ``given`` was brought, once that page was drawn."""
 
     def empty(self) -> None:
         """Let go of everything, whoever may still hold this, e.g. a download that was offered."""
