@@ -25,7 +25,7 @@ with page("Health", lead=LEAD):
 
     st.subheader("Machine", anchor=False)
     badge("live", "this server, when the page was drawn")
-    health.machine_row(seen.machine, opened)
+    health.machine_row(seen.host, opened)
 
     st.subheader("What lies here", anchor=False)
     health.rest(seen, "health")

@@ -33,7 +33,7 @@ class Looked:
     files: Sequence[WeightFile]
     stores: Sequence[found.Found]
     """Those of measured rows."""
-    machine: machine.Machine
+    host: machine.Machine
 
 
 def models() -> tuple[Predictor | None, str]:
@@ -46,7 +46,7 @@ def models() -> tuple[Predictor | None, str]:
 
 def looked(key: str) -> Looked:
     """Look at weight files, stores and machine, once for the whole page; files as checked by the button, else sizes alone."""
-    return Looked(files=st.session_state.get(f"{key}_files") or weight_files(), stores=found.results(), machine=machine.machine())
+    return Looked(files=st.session_state.get(f"{key}_files") or weight_files(), stores=found.results(), host=machine.machine())
 
 
 def troubles(opened: Predictor | None, closed: str, seen: Looked) -> list[str]:
@@ -54,7 +54,7 @@ def troubles(opened: Predictor | None, closed: str, seen: Looked) -> list[str]:
     loaded = opened.describe().troubles if opened else ()
     files = [file.trouble for file in seen.files]
     others = [one.trouble for one in [*seen.stores, found.shipped_extractor()]]
-    return list(dict.fromkeys(filter(None, [closed, *files, *loaded, *seen.machine.troubles, *others])))
+    return list(dict.fromkeys(filter(None, [closed, *files, *loaded, *seen.host.troubles, *others])))
 
 
 def verdict(wrong: Sequence[str]) -> None:
@@ -155,7 +155,7 @@ def rest(seen: Looked, key: str) -> None:
         _found_table(there, ["Corpus", "Where, or how to get it"], f"{key}_corpora")
     with right:
         st.markdown("**Versions**")
-        known = {"commit": seen.machine.commit, **seen.machine.versions}
+        known = {"commit": seen.host.commit, **seen.host.versions}
         html_table(["What", "Version"], [[TableCell(text=name), TableCell(text=text)] for name, text in known.items()], f"{key}_versions")
 
 
