@@ -16,5 +16,6 @@ with page("Claims", lead=LEAD):
     shown = [entry for entry in known if chosen.keeps(entry)]
     claims.finding(shown)
     claims.table(shown)
+    open_one = claims.chosen(known, shown)
     st.divider()
-    opened(claims.chosen(known))
+    opened(open_one)

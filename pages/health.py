@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.serve.machine import machine
 from ui import health
 from ui.blocks import badge
 from ui.frame import page
@@ -15,18 +14,18 @@ with page("Health", lead=LEAD):
     opened, closed = health.models()
     above = st.container()
     health.actions(opened, "health")
-    seen = machine()
+    seen = health.looked("health")
     with above:
-        health.verdict(health.troubles(opened, closed, seen, "health"))
+        health.verdict(health.troubles(opened, closed, seen))
 
     st.subheader("Models", anchor=False)
     if opened:
         health.model_table(opened, "health")
-    health.file_report("health")
+    health.file_report(seen.files, "health")
 
     st.subheader("Machine", anchor=False)
     badge("live", "this server, when the page was drawn")
-    health.machine_row(seen, opened)
+    health.machine_row(seen.host, opened)
 
     st.subheader("What lies here", anchor=False)
     health.rest(seen, "health")

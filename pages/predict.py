@@ -13,7 +13,7 @@ with page("Predict", lead=LEAD):
     known = predict.evidence()
     choice = predict.controls(known)
     found = predict.outcomes(known, choice)
-    predict.finding(found, choice)
+    predict.finding(known, found, choice)
 
     plot, panel = st.columns([3, 2], gap="large")
     with plot:

@@ -12,7 +12,7 @@ from ui.frame import page
 from ui.probe import playground, read_by_model, source, verdicts
 from ui.probe_chart import trace_of_scores
 from ui.probe_controls import OBJECTIVES
-from ui.probe_details import details
+from ui.probe_details import beside, details
 from ui.probe_scores import line, remembered
 
 with page("Probe", lead="Change a dialogue in a way whose right answer is known, and see which variants find it."):
@@ -31,7 +31,7 @@ with page("Probe", lead="Change a dialogue in a way whose right answer is known,
         else:
             play, posed = played
             source(models)
-            steps = line(models, play, variants)
+            steps = line(models, play, variants, beside(play))
             verdicts(steps, names, "probe")
             trace_of_scores(steps, names, "probe")
             read_by_model(posed)

@@ -9,8 +9,8 @@ import streamlit as st
 
 from engine.dialogue.model import Dialogue
 from engine.serve.base import Prediction, Predictor
-from ui.blocks import plain
 from ui.capsule import on_screen
+from ui.waiting import waiting
 
 _KEPT = 24
 """Dialogues (with their candidates) whose answers one visitor's session keeps."""
@@ -46,15 +46,8 @@ def answered(predictor: Predictor, dialogue: Dialogue, *, variants: Sequence[str
 
 
 def _asked(predictor: Predictor, dialogue: Dialogue, variants: Sequence[str], tasks: Sequence[str], candidates: Sequence[str]) -> list[Prediction]:
-    bar = st.progress(0.0, "Asking the models …")
-
-    def tell(share: float, words: str) -> None:
-        bar.progress(share, plain(words))
-
-    try:
+    with waiting("Asking the models …") as tell:
         return predictor.compare(dialogue, variants=variants, tasks=tasks, candidates=candidates, progress=tell)
-    finally:
-        bar.empty()
 
 
 def forget() -> None:

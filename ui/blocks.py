@@ -78,10 +78,13 @@ def pick(label: str, options: Sequence[str], *, key: str, words: Mapping[str, st
     return chosen or start
 
 
-def door(name: str, label: str | None = None) -> None:
-    """A link to the page ``pages/name.py`` that keeps the visitor's session, with the page's own title if no ``label`` is given."""
+def door(name: str, label: str | None = None, choices: Mapping[str, str] | None = None) -> None:
+    """A link to the page ``pages/name.py`` that keeps the visitor's session, with the page's own title if no ``label`` is given.
+
+    ``choices``: what the page's address is to say.
+    """
     try:
-        st.page_link(f"pages/{name}.py", label=label, icon=":material/arrow_forward:")
+        st.page_link(f"pages/{name}.py", label=label, icon=":material/arrow_forward:", query_params=choices)
     except StreamlitPageNotFoundError:  # this page runs alone, without app.py's menu
         st.text(label or name.replace("_", " ").capitalize())
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from engine.entities import default_extractor
 from engine.entities.base import Extractor
-from engine.results import evidence, store, tables
+from engine.results import abilities, evidence, store, tables
 from engine.results.claims.ledger import Entry, ledger
 from engine.results.claims.measured import of_store
 from engine.results.prediction import Outcome, Question, Readings, outcomes
@@ -85,9 +85,25 @@ def compared(baseline: str, setting: Setting) -> pd.DataFrame:
     return _compared(*_state(), baseline, setting.regime, setting.budget)
 
 
-def _state() -> tuple[str, int, int]:
-    """Path, time of change (ns) and size (bytes) of the store: rows are only appended, so these name its content."""
-    path = store.default_path()
+def predicted_from() -> tuple[pd.DataFrame, ...]:
+    """Measured values, then abilities, transferability and similarity as `abilities.frame`: what Predict draws; read once per state of the two stores.
+
+    Raises:
+        InputError: A line of a store is damaged.
+    """
+    return _predicted_from(*_state(), *_state(abilities.default_path()))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _predicted_from(path: str, changed_ns: int, size: int, about: str, about_changed_ns: int, about_size: int) -> tuple[pd.DataFrame, ...]:
+    rows = abilities.read(Path(about))
+    return (tables.measured(store.read(Path(path))), abilities.frame(rows, "ability"), abilities.frame(rows, "transferability"),
+            abilities.frame(rows, "similarity"))
+
+
+def _state(of: Path | None = None) -> tuple[str, int, int]:
+    """Path, time of change (ns) and size (bytes) of a store, that of results if none is named: rows are only appended, so these name its content."""
+    path = of or store.default_path()
     known = path.stat() if path.is_file() else None
     return str(path), known.st_mtime_ns if known else 0, known.st_size if known else 0
 

@@ -21,6 +21,7 @@ from ui.choices import TASKS
 from ui.dialogue_view import bubbles
 from ui.hand_over import hand_over
 from ui.html_table import TableCell, html_table
+from ui.waiting import waiting
 
 _EXAMPLE = "taxi"
 _LETTERS = {"identical": "=", "within 1e-5": "≈", "different": "≠", "not answered here": "?"}
@@ -73,13 +74,8 @@ def checked(one: Capsule, models: Predictor, key: str) -> None:
         if st.button("Open in its page", icon=":material/open_in_new:", key=f"{key}_open"):
             _open(one)
     if asks:
-        bar = st.progress(0.0, "Asking the models …")
-
-        def tell(share: float, words: str) -> None:
-            bar.progress(min(1.0, share), plain(words))
-
-        st.session_state[f"{key}_verified"] = mark(one), verify(one, models, tell)
-        bar.empty()
+        with waiting("Asking the models …") as tell:
+            st.session_state[f"{key}_verified"] = mark(one), verify(one, models, tell)
     known, found = st.session_state.get(f"{key}_verified", ("", None))
     if found is None or known != mark(one):
         st.caption("Verify asks the models here the same questions and compares every number. Open in its page restores the view.")

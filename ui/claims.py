@@ -83,15 +83,26 @@ def table(shown: Sequence[Entry]) -> None:
                      "on the paper's numbers": st.column_config.TextColumn("On the paper's numbers", width=190),
                      "measured here": st.column_config.TextColumn("Measured here", width="medium")})
     legend = ", ".join(f"{letter} {verdict}" for verdict, letter in LETTERS.items() if letter != "–")
-    st.caption(f"Click a row to open it. {legend}, – no numbers. In brackets: how many of the parts that a statement needs are true.")
+    st.caption(f"Click a row to open it, or choose it under Statement. {legend}, – no numbers. In brackets: how many of the parts that a "
+               "statement needs are true.")
     st.download_button("Download CSV", whole.to_csv(index=False), file_name="claims.csv", mime="text/csv", icon=":material/download:",
                        key="claims_csv", on_click="ignore")
 
 
-def chosen(known: Sequence[Entry]) -> Entry:
-    """The statement that the address or a click names."""
-    name = pick("Statement", tuple(CLAIMS), key="claim", default=_START, long=True)
+def chosen(known: Sequence[Entry], shown: Sequence[Entry]) -> Entry:
+    """The statement that the address, the list or a click names; it stays open where a filter hides its row, and that is said."""
+    name = pick("Statement", tuple(CLAIMS), key="claim", default=_START, long=True,
+                help="Opens a row of the ledger without the mouse: type a part of its id, then Enter.")
+    if name not in {entry.claim.id for entry in shown}:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(":material/filter_alt: The statement that is open below is outside the filter above.", width="content")
+            if shown:
+                st.button("Open the first one that is shown", key="claims_first", type="tertiary", on_click=_open, args=(shown[0].claim.id,))
     return next(entry for entry in known if entry.claim.id == name)
+
+
+def _open(name: str) -> None:
+    st.session_state["claim"] = name
 
 
 def _take(ids: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from engine.dialogue.overview import Annotated, annotation
 from engine.dialogue.upload import Upload, read_upload
 from engine.errors import DialAtlasError
 from ui.answers import forget, mark
+from ui.waiting import waiting
 
 _LARGE = 10_000_000
 """Bytes."""
@@ -59,6 +60,8 @@ class Kept:
     annotated: Mapping[str, Annotated] = field(default_factory=dict)
     source: Given | None = None
     """What ``upload`` is of."""
+    told: str = ""
+    """Address of the page on which ``given`` was brought, once that page was drawn."""
 
     def empty(self) -> None:
         """Let go of everything, whoever may still hold this, e.g. a download that was offered."""
@@ -119,22 +122,17 @@ def _read_again(kept: Kept) -> None:
 
 
 def _read(kept: Kept) -> None:
-    bar = st.progress(0.0, "Reading …")
     kept.asked, kept.wanted = kept.wanted or kept.asked, None
-
-    def tell(share: float, words: str) -> None:
-        bar.progress(min(1.0, share), f"Reading … {share:.0%}")
-
     try:
-        upload = read_upload(kept.given.data, kept.given.name, form=kept.asked.form, roles=kept.asked.roles, merge=kept.asked.merge, progress=tell)
+        with waiting("Reading …") as tell:
+            upload = read_upload(kept.given.data, kept.given.name, form=kept.asked.form, roles=kept.asked.roles, merge=kept.asked.merge,
+                                 progress=lambda share, _: tell(share, f"Reading … {share:.0%}"))
         kept.upload, kept.annotated, kept.source, kept.error = upload, annotation(upload.dialogues), kept.given, None
         if kept.size > _LARGE:  # Streamlit collects garbage after each run of a page; millions of turns, which hold no cycles, would be walked each time
             gc.collect()
             gc.freeze()
     except DialAtlasError as error:
         kept.error = error.with_traceback(None)  # its frames would keep what was read until then
-    finally:
-        bar.empty()
 
 
 def _start_over(key: str) -> None:

@@ -32,7 +32,7 @@ def dialogue_source(key: str) -> Dialogue | None:
         return found
     if found is None:
         return None
-    problem(found)
+    _remark(found)
     _link(found)
     if found.upload is None:
         return None
@@ -50,6 +50,7 @@ def brought(key: str) -> Dialogue | Kept | None:
 
 def opened(kept: Kept, key: str) -> Dialogue | None:
     """How it was read, and the dialogue that is chosen in it, whole; None where nothing could be read."""
+    _told_here(kept)
     problem(kept)
     if kept.upload is None:
         return None
@@ -67,6 +68,22 @@ def nothing(key: str) -> None:
         st.session_state[f"{key}_from"] = "sample"
 
     st.button("Show a sample", icon=":material/play_arrow:", key=f"{key}_begin", on_click=show)
+
+
+def _remark(kept: Kept) -> None:
+    """Say why the last thing that was brought could not be read: in full on the page where it was brought, in short on the others."""
+    if not kept.error or not kept.upload or _told_here(kept):
+        problem(kept)
+        return
+    name = f"“{plain(kept.given.name[:80])}”" if kept.given.name else "What you pasted last"
+    st.caption(f":material/error: {name} could not be read; the dialogue before it is used here. The page Dialogue says why.")
+
+
+def _told_here(kept: Kept) -> bool:
+    """Whether this is the page on which the last thing was brought."""
+    here = (st.context.url or "").partition("?")[0]
+    kept.told = kept.told or here
+    return kept.told == here
 
 
 def problem(kept: Kept) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -16,12 +17,23 @@ from ui.blocks import badge, plain
 from ui.cache import extractor, opened_extractor, predictor
 from ui.choices import TASKS, titles
 from ui.html_table import TableCell, html_table
+from ui.waiting import waiting
 
 LETTERS: dict[State, str] = {"ready": "R", "loading": "L", "not loaded": "–", "failed": "F"}
 _MOST = 6
 """Troubles that are written out above everything else."""
 _EVERY_S = 1.0
 """How often the table of models is drawn anew while they load."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What one run of the page found."""
+
+    files: Sequence[WeightFile]
+    stores: Sequence[found.Found]
+    """Those of measured rows."""
+    host: machine.Machine
 
 
 def models() -> tuple[Predictor | None, str]:
@@ -32,12 +44,17 @@ def models() -> tuple[Predictor | None, str]:
         return None, without_home(error.sentence)
 
 
-def troubles(opened: Predictor | None, closed: str, seen: machine.Machine, key: str) -> list[str]:
+def looked(key: str) -> Looked:
+    """Look at weight files, stores and machine, once for the whole page; files as checked by the button, else sizes alone."""
+    return Looked(files=st.session_state.get(f"{key}_files") or weight_files(), stores=found.results(), host=machine.machine())
+
+
+def troubles(opened: Predictor | None, closed: str, seen: Looked) -> list[str]:
     """Everything that is wrong, cause and remedy in a sentence each."""
     loaded = opened.describe().troubles if opened else ()
-    files = [file.trouble for file in _files(key) if file.trouble]
-    others = [one.trouble for one in [*found.results(), found.shipped_extractor()] if one.trouble]
-    return list(dict.fromkeys([*([closed] if closed else []), *files, *loaded, *seen.troubles, *others]))
+    files = [file.trouble for file in seen.files]
+    others = [one.trouble for one in [*seen.stores, found.shipped_extractor()]]
+    return list(dict.fromkeys(filter(None, [closed, *files, *loaded, *seen.host.troubles, *others])))
 
 
 def verdict(wrong: Sequence[str]) -> None:
@@ -70,20 +87,8 @@ def _open_extractor() -> None:
 
 
 def _checked() -> list[WeightFile]:
-    bar = st.progress(0.0, "Reading weight files …")
-
-    def tell(share: float, words: str) -> None:
-        bar.progress(share, plain(words))
-
-    try:
+    with waiting("Reading weight files …") as tell:
         return weight_files(thorough=True, progress=tell)
-    finally:
-        bar.empty()
-
-
-def _files(key: str) -> list[WeightFile]:
-    """As checked by the button, else sizes alone."""
-    return st.session_state.get(f"{key}_files") or weight_files()
 
 
 def model_table(opened: Predictor, key: str) -> None:
@@ -115,9 +120,8 @@ def _cell(part: Part) -> TableCell:
     return TableCell(text="", letter=LETTERS[part.state], look="good" if part.state == "ready" else "bad" if part.state == "failed" else "")
 
 
-def file_report(key: str) -> None:
+def file_report(files: Sequence[WeightFile], key: str) -> None:
     """How many weight files are what their cards say, and which are not."""
-    files = _files(key)
     wrong, whole = damaged(files), sum(file.size for file in files)
     how = "every byte was read" if files and files[0].checked else "by size; the button above reads every byte"
     st.text(f"{len(files) - len(wrong)} of {len(files)} weight files ({machine.size(whole)}) are what their cards say ({how}).")
@@ -137,22 +141,22 @@ def machine_row(seen: machine.Machine, opened: Predictor | None) -> None:
         st.metric("Up for", machine.span(seen.uptime))
 
 
-def rest(seen: machine.Machine, key: str) -> None:
+def rest(seen: Looked, key: str) -> None:
     """Results, entity extractor, corpora, versions."""
     shared = opened_extractor()
     named = f"{shared.card.title}, {shared.card.backend}" if shared else "not opened yet; the first question that counts entities opens it"
-    lines = [*found.results(), found.Found(name="Entity extractor", there=shared is not None, words=named), found.shipped_extractor()]
+    lines = [*seen.stores, found.Found(name="Entity extractor", there=shared is not None, words=named), found.shipped_extractor()]
     _found_table(lines, ["What", "State"], f"{key}_stores")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        known = found.corpora()
-        st.markdown(f"**Corpora:** {sum(one.there for one in known)} of {len(known)} are on this machine; only training and measuring need them. "
+        there = found.corpora()
+        st.markdown(f"**Corpora:** {sum(one.there for one in there)} of {len(there)} are on this machine; only training and measuring need them. "
                     "Where they lie elsewhere, set `DIALATLAS_DATA` to that folder.")
-        _found_table(known, ["Corpus", "Where, or how to get it"], f"{key}_corpora")
+        _found_table(there, ["Corpus", "Where, or how to get it"], f"{key}_corpora")
     with right:
         st.markdown("**Versions**")
-        html_table(["What", "Version"], [[TableCell(text=name), TableCell(text=text)] for name, text in {"commit": seen.commit, **seen.versions}.items()],
-                   f"{key}_versions")
+        known = {"commit": seen.host.commit, **seen.host.versions}
+        html_table(["What", "Version"], [[TableCell(text=name), TableCell(text=text)] for name, text in known.items()], f"{key}_versions")
 
 
 def _found_table(lines: Sequence[found.Found], columns: Sequence[str], key: str) -> None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from engine.results import abilities, tables
+from engine.results import tables
 from engine.results.agreement import AIM, KNOWN
 from engine.results.beyond import BEYOND
 from engine.results.prediction import PREDICTORS, Outcome, Question, Readings, answer, summary
 from engine.results.reported import TASKS, TITLES, columns, further_pretraining
-from engine.results.store import read
 from ui import predict_figures
-from ui.blocks import badge, pick, table_twin
-from ui.cache import held_against
+from ui.blocks import badge, door, pick, table_twin
+from ui.cache import held_against, predicted_from
 
 SOURCES = {"paper": "Paper", "measured": "Measured here"}
 GROUPS = {"single": "Five single tasks", "all": "All"}
@@ -46,10 +45,10 @@ class Choice:
 
 
 def evidence() -> Known:
-    """The measured rows of both stores."""
-    rows = abilities.read()
-    return Known(values=tables.measured(read()), similarities=abilities.frame(rows, "similarity"),
-                 readings=Readings(abilities=abilities.frame(rows, "ability"), scores=abilities.frame(rows, "transferability")))
+    """The measured rows of both stores (errors as `ui.cache.predicted_from`)."""
+    values, *frames = predicted_from()
+    known = dict(zip(("ability", "transferability", "similarity"), frames, strict=True))
+    return Known(values=values, similarities=known["similarity"], readings=Readings(abilities=known["ability"], scores=known["transferability"]))
 
 
 def controls(known: Known) -> Choice:
@@ -75,12 +74,16 @@ def outcomes(known: Known, choice: Choice) -> list[Outcome]:
     return held_against(choice.question, values, readings.abilities, readings.scores)
 
 
-def finding(found: Sequence[Outcome], choice: Choice) -> None:
+def finding(known: Known, found: Sequence[Outcome], choice: Choice) -> None:
     """The answer in one computed sentence, and where the gains come from."""
     tested = [one for one in found if one.tested]
     with st.container(horizontal=True, vertical_alignment="center"):
         badge("paper" if choice.question.source == "paper" else "measured", _about(tested))
     st.markdown(f"**{answer(found, choice.question)}**")
+    if choice.question.source == "measured" and known.values.empty:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Nothing is measured here yet. What the paper measured is on Task relations, in the numbers from Paper.", width="content")
+            door("task_relations", "The paper's gains", {"source": "Paper"})
 
 
 def _about(tested: Sequence[Outcome]) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.dialogue import edits
 from engine.dialogue.edits import Posed, agrees
+from engine.dialogue.model import Turn
 from engine.serve.base import Predictor, ProbeAnswer
 from engine.serve.verdicts import judge, place_of_right
 from ui.blocks import table_twin
@@ -44,15 +45,27 @@ def details(predictor: Predictor, play: Play, posed: Posed, variants: Sequence[s
         _words(posed, asked(predictor, [posed], variants)[0], names)
 
 
-def _speakers(predictor: Predictor, play: Play, variants: Sequence[str], names: Mapping[str, str]) -> None:
+def beside(play: Play) -> list[Posed]:
+    """What `details` asks of the models beyond the question itself."""
+    if play.objective != "dsp":
+        return []
+    turns, places = _around(play)
+    return [edits.speaker_of(turns, place) for place in places if turns[place].text.strip()]
+
+
+def _around(play: Play) -> tuple[Sequence[Turn], range]:
+    """The utterances as they are said now, and the places of those around the chosen one."""
     turns = edits.swap_speakers(play.setup.turns) if play.setup.flipped else play.setup.turns
     first = max(0, min(play.setup.at - _UTTERANCES // 2, len(turns) - _UTTERANCES))
-    places = range(first, min(len(turns), first + _UTTERANCES))
+    return turns, range(first, min(len(turns), first + _UTTERANCES))
+
+
+def _speakers(predictor: Predictor, play: Play, variants: Sequence[str], names: Mapping[str, str]) -> None:
+    turns, places = _around(play)
     st.subheader("Every utterance", anchor=False)
     if len(places) < len(turns):
         st.caption(f"Utterances {places[0] + 1} to {places[-1] + 1} of {len(turns)}, around the chosen one.")
-    posed = [edits.speaker_of(turns, place) for place in places if turns[place].text.strip()]
-    shown = [place for place in places if turns[place].text.strip()]
+    posed, shown = beside(play), [place for place in places if turns[place].text.strip()]
     answers = asked(predictor, posed, variants)
     found = [[judge(one, answer) for answer in said] for one, said in zip(posed, answers, strict=True)]
     html_table(["Utterance", *(names[name] for name in variants)],

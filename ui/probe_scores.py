@@ -15,9 +15,9 @@ from engine.serve.base import Predictor, ProbeAnswer
 from engine.serve.capsule import Probed
 from engine.serve.verdicts import Share, Verdict, judge, question_of, tally
 from ui.answers import mark
-from ui.blocks import plain
 from ui.capsule import on_screen
 from ui.probe_play import Play
+from ui.waiting import waiting
 
 _KEPT = 400
 """Questions whose answers one session keeps."""
@@ -40,7 +40,7 @@ def asked(predictor: Predictor, questions: Sequence[Posed], variants: Sequence[s
     known: dict[str, dict[str, ProbeAnswer]] = st.session_state.setdefault("probe_known", {})
     marks = [mark(predictor.card.name, question_of(posed)) for posed in questions]
     lacking: dict[tuple[str, ...], list[int]] = {}
-    for place, name in enumerate(marks):
+    for name, place in {name: place for place, name in enumerate(marks)}.items():  # what is asked twice is read once
         wanted = tuple(variant for variant in variants if variant not in known.get(name, {}))
         if wanted:
             lacking.setdefault(wanted, []).append(place)
@@ -54,23 +54,19 @@ def asked(predictor: Predictor, questions: Sequence[Posed], variants: Sequence[s
 
 
 def _ask(predictor: Predictor, questions: Sequence[Posed], variants: Sequence[str]) -> list[list[ProbeAnswer]]:
-    bar = st.progress(0.0, "Asking the models …")
-
-    def tell(share: float, words: str) -> None:
-        bar.progress(share, plain(words))
-
-    try:
+    with waiting("Asking the models …") as tell:
         return predictor.probe_all([question_of(posed) for posed in questions], variants=variants, progress=tell)
-    finally:
-        bar.empty()
 
 
-def line(predictor: Predictor, play: Play, variants: Sequence[str]) -> list[Step]:
-    """The versions from the original to the current one, at most `STEPS` (always both ends); one that makes no question is left out."""
+def line(predictor: Predictor, play: Play, variants: Sequence[str], beside: Sequence[Posed] = ()) -> list[Step]:
+    """The versions from the original to the current one, at most `STEPS` (always both ends); one that makes no question is left out.
+
+    ``beside``: what the page asks of the current version below; the models read it together with the rest.
+    """
     lineage = play.lineage
     path = lineage.path if len(lineage.path) <= STEPS else (0, *lineage.path[-STEPS + 1:])
     posed = {number: made for number in path if (made := _posed(play, number))}
-    answers = _answered(predictor, posed, lineage.current, variants)
+    answers = _answered(predictor, posed, lineage.current, variants, beside)
     return [Step(number=number, change=lineage.versions[number].change, posed=posed[number],
                  verdicts={one.variant: judge(posed[number], one) for one in found}) for number, found in answers.items()]
 
@@ -80,10 +76,11 @@ def remembered(predictor: Predictor, dialogue: Dialogue, now: Step, variants: Se
     on_screen(predictor, dialogue, probed=Probed(question=question_of(now.posed), answers=tuple(asked(predictor, [now.posed], variants)[0])))
 
 
-def _answered(predictor: Predictor, posed: Mapping[int, Posed], current: int, variants: Sequence[str]) -> dict[int, list[ProbeAnswer]]:
+def _answered(predictor: Predictor, posed: Mapping[int, Posed], current: int, variants: Sequence[str],
+              beside: Sequence[Posed]) -> dict[int, list[ProbeAnswer]]:
     """All at once; where an earlier version cannot be read by the models, the current one alone."""
     try:
-        return dict(zip(posed, asked(predictor, list(posed.values()), variants), strict=True))
+        return dict(zip(posed, asked(predictor, [*posed.values(), *beside], variants), strict=False))
     except InputError:
         return {current: asked(predictor, [posed[current]], variants)[0]}
 

@@ -18,6 +18,7 @@ from ui import theme
 from ui.blocks import badge, plain, table_twin
 from ui.choices import titles
 from ui.html_table import TableCell, html_table
+from ui.waiting import waiting
 from ui.what_if import Asked
 from ui.what_if_controls import seed
 from ui.what_if_session import Work
@@ -79,11 +80,10 @@ def _try_all(predictor: Predictor, work: Work, asked: Asked, key: str) -> None:
 
 
 def _ask(predictor: Predictor, work: Work, numbers: Sequence[int], asked: Asked) -> None:
-    bar = st.progress(0.0, "Asking about all versions …")
-    for done, number in enumerate(numbers):
-        bar.progress(done / len(numbers), plain(f"Version {number}: {work.lineage.versions[number].change}"))
-        work.ask(predictor, number, asked.variants, asked.tasks)
-    bar.empty()
+    with waiting("Asking about all versions …") as tell:
+        for done, number in enumerate(numbers):
+            tell(done / len(numbers), f"Version {number}: {work.lineage.versions[number].change}")
+            work.ask(predictor, number, asked.variants, asked.tasks)
 
 
 def _summary(predictor: Predictor, work: Work, known: Mapping[int, list[Move]], asked: Asked, key: str) -> None:

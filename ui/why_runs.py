@@ -11,7 +11,7 @@ import streamlit as st
 from engine.serve.base import Predictor
 from engine.serve.reasons import Ablation, Attribution
 from ui.answers import mark
-from ui.blocks import plain
+from ui.waiting import waiting
 from ui.why_controls import Why
 
 _KEPT = 12
@@ -38,13 +38,10 @@ def work_out(predictor: Predictor, why: Why, variants: Sequence[str], key: str) 
     """Explain and ablate what is not known yet of these variants, with progress."""
     known = reasons(predictor, why, key)
     ordered = [name for name in dict.fromkeys((*why.variants[:1], *variants)) if name not in known]
-    bar = st.progress(0.0, "Looking for reasons …")
-    try:
+    with waiting("Looking for reasons …") as tell:
         for done, name in enumerate(ordered):
-            bar.progress(done / len(ordered), plain(f"{_title(predictor, name)}: one moment …"))
+            tell(done / len(ordered), f"{_title(predictor, name)}: one moment …")
             known[name] = _one(predictor, why, name, _target(why, known))
-    finally:
-        bar.empty()
 
 
 def spoilt(predictor: Predictor, why: Why, key: str) -> dict[str, Attribution]:
@@ -56,14 +53,11 @@ def spoilt(predictor: Predictor, why: Why, key: str) -> dict[str, Attribution]:
 def spoil(predictor: Predictor, why: Why, found: dict[str, Reasons], key: str) -> None:
     """Explain the same targets by spoilt copies, with progress."""
     known = spoilt(predictor, why, key)
-    bar = st.progress(0.0, "Shuffling weights …")
-    try:
+    with waiting("Shuffling weights …") as tell:
         for done, (name, one) in enumerate(found.items()):
-            bar.progress(done / len(found), plain(f"{_title(predictor, name)} with shuffled weights …"))
+            tell(done / len(found), f"{_title(predictor, name)} with shuffled weights …")
             known[name] = predictor.explain(why.dialogue, variants=[name], task=why.task, turn=why.turn, target=one.attribution.target,
                                             candidates=why.candidates, baseline=why.baseline, shuffled=SEED)[0]
-    finally:
-        bar.empty()
 
 
 def forget(key: str) -> None:

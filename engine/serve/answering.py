@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,13 +17,16 @@ from engine.tasks.structures import choose, decode, response_sequence, sequence
 
 
 def answer_all(variant: str, models: Mapping[str, ShippedTask], dialogue: Dialogue, asked: Sequence[tuple[int, str]],
-               offered: Sequence[str]) -> list[Prediction]:
-    """One variant's answers to all questions: what several tasks read passes their shared layers once."""
+               offered: Sequence[str], progress: Callable[[float], None] = lambda _: None) -> list[Prediction]:
+    """One variant's answers to all questions: what several tasks read passes their shared layers once.
+
+    ``progress`` is told the share of the reading after each slice; what it raises ends the reading.
+    """
     questions = {task: [index for index, name in asked if name == task] for task in models}
     wanted = {task: [reads(models[task], dialogue, index) for index in indices] for task, indices in questions.items()}
     if "response_selection" in models and questions["response_selection"]:
         wanted["response_selection"] += responses(models["response_selection"], offered)
-    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, min((model.shared for model in models.values()), default=0))
+    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, min((model.shared for model in models.values()), default=0), progress)
     answers = {(index, task): answer for task, indices in questions.items()
                for index, answer in zip(indices, decoded(models[task], rows(models[task], states[task], len(indices)), offered), strict=True)}
     return [Prediction(variant=variant, task=task, turn=index, answer=answers[index, task][0], scores=answers[index, task][1],

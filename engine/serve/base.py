@@ -152,7 +152,8 @@ class Predictor(Protocol):
                 candidates: Sequence[str] = (), progress: Progress | None = None) -> list[Prediction]:
         """Every task at every turn where it applies: intent and state tracking after each user turn, dialogue act
         and response selection for each system turn (from the history before it). Response candidates are
-        ``candidates`` plus the dialogue's own system turns.
+        ``candidates`` plus the dialogue's own system turns. What ``progress`` raises ends the work, also in the midst of a variant
+        where its reading comes in several slices; the next caller is served as ever.
 
         Raises:
             UnknownNameError: A variant or task that is not on the card.

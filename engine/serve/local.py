@@ -107,13 +107,15 @@ class LocalPredictor:
         offered = all_offered(dialogue, candidates)
         asked = [place for place in places(dialogue, tasks) if offered or place[1] != "response_selection"]
         found = []
+        tell = progress or (lambda share, words: None)
         for done, name in enumerate(variants):
-            if progress:
-                progress(done / len(variants), f"{VARIANTS[name].title} reads the dialogue")
+            def within(share: float, done: int = done, words: str = f"{VARIANTS[name].title} reads the dialogue") -> None:
+                tell((done + share) / len(variants), words)
+
+            within(0.0)
             with self._computing:
-                found += answer_all(name, {task: self._variants[name].task(task) for task in tasks}, dialogue, asked, offered)
-        if progress:
-            progress(1.0, "done")
+                found += answer_all(name, {task: self._variants[name].task(task) for task in tasks}, dialogue, asked, offered, within)
+        tell(1.0, "done")
         return found
 
     def probe(self, question: ProbeQuestion, *, variants: Sequence[str]) -> list[ProbeAnswer]:

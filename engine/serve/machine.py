@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def _container_limits() -> list[int]:
     return found
 
 
-def _versions() -> dict[str, str]:
+@cache  # what is installed does not change under a running process
+def _versions() -> Mapping[str, str]:
     return {**provenance.versions(), **{name: metadata.version(name) for name in _LIBRARIES}}
 
 

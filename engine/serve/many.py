@@ -107,7 +107,7 @@ class Job:
         return self
 
     def cancel(self) -> None:
-        """Stop soon; dialogues that are answered stay, the one at hand is dropped."""
+        """Stop after the slice that is being read; dialogues that are answered stay, the one at hand is dropped."""
         self._work.stop.set()
 
     def wait(self, seconds: float | None = None) -> bool:

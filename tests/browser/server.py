@@ -23,13 +23,14 @@ STREAMLIT = ("-m", "streamlit")
 
 
 @contextmanager
-def serving(home: Path, environment: Mapping[str, str], python: Sequence[str] = STREAMLIT) -> Iterator[str]:
+def serving(home: Path, environment: Mapping[str, str], python: Sequence[str] = STREAMLIT, script: str = "app.py") -> Iterator[str]:
     """The address of the app while it runs; results, runs, data and caches are below ``home``.
 
     Args:
         home: A folder of the caller's.
         environment: Further variables, e.g. which predictor.
         python: What the interpreter runs: Streamlit, or something around it.
+        script: Another page than the app.
 
     Raises:
         RuntimeError: The app ended or did not answer; with its log.
@@ -41,7 +42,7 @@ def serving(home: Path, environment: Mapping[str, str], python: Sequence[str] = 
     log = home / "server.txt"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, *python, "run", "app.py", "--server.headless", "true", "--server.address", "127.0.0.1",
+            [sys.executable, *python, "run", script, "--server.headless", "true", "--server.address", "127.0.0.1",
              "--server.port", address.partition(":")[2]],
             cwd=REPOSITORY, env={**os.environ, **homes, **environment}, stdout=out, stderr=subprocess.STDOUT)
     try:

@@ -125,3 +125,24 @@ def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     screen = open_page("claims", monkeypatch)
     assert "this line is not a result row" in screen.error[0].value
     assert not screen.exception
+
+
+def test_a_statement_outside_the_filter_is_said_to_be_and_another_is_one_press_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("claims", monkeypatch, claim="joint_between")
+    assert "outside the filter" not in words(screen)
+    screen.segmented_control(key="claims_verdict").set_value("holds").run()
+    assert "joint_between" not in set(ledger_of(screen)["id"]) and "outside the filter" in words(screen)
+    screen.button(key="claims_first").click().run()
+    first = ledger_of(screen)["id"].iloc[0]
+    assert screen.selectbox(key="claim").value == first and "outside the filter" not in words(screen) and not screen.exception
+
+
+def test_a_row_is_opened_without_the_mouse_by_the_list_right_under_the_ledger(screen: AppTest) -> None:
+    assert "choose it under Statement" in words(screen)
+    order = [(element.type, getattr(element, "key", None)) for element in screen.main if element.type != "main"]
+    kinds = [kind for kind, _ in order]
+    table = next(place for place, kind in enumerate(kinds) if "data_frame" in kind or kind == "dataframe")
+    assert order.index(("selectbox", "claim")) > table and "divider" not in kinds[table:order.index(("selectbox", "claim"))]
+    entry = next(entry for entry in ENTRIES if entry.claim.id != "joint_between")
+    screen.selectbox(key="claim").set_value(entry.claim.id).run()
+    assert screen.selectbox(key="claim").label == "Statement" and entry.claim.statement in "".join(one.value for one in screen.subheader).replace("\\", "")

@@ -123,6 +123,28 @@ def test_a_bad_file_says_why_and_the_last_good_one_stays(screen: AppTest) -> Non
     assert not screen.error and "mended" in html(screen) and "good one" not in html(screen)
 
 
+def source_on(url: str, monkeypatch: pytest.MonkeyPatch, given: AppTest) -> AppTest:
+    """Another page of the same visitor that shows the chooser."""
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda self: f"http://localhost/{url}?x=1"))
+    screen = AppTest.from_file(str(REPOSITORY / "pages" / f"{url}.py"), default_timeout=60)
+    screen.session_state["dialogue_from"], screen.session_state["dialogue_file_kept"] = "file", given.session_state["dialogue_file_kept"]
+    return screen.run()
+
+
+def test_a_bad_files_sentence_stays_on_the_page_where_it_was_given(screen: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(screen, "good.txt", b"User: good one\nAgent: indeed")
+    here = source_on("compare", monkeypatch, screen)
+    upload(here, "*bad*.json", b'[{"turns": [')
+    assert len(here.error) == 1 and "good one" in html(here)
+    assert len(here.run().error) == 1
+    other = source_on("state", monkeypatch, here)
+    assert not other.error and "good one" in html(other) and not other.exception
+    assert "“\\*bad\\*.json” could not be read" in words(other) and "The page Dialogue says why" in words(other)
+    assert len(source_on("dialogue", monkeypatch, other).error) == 1
+    upload(other, "better.txt", b"User: mended\nAgent: fine")
+    assert "could not be read" not in words(other) and "mended" in html(other)
+
+
 def test_nothing_is_read_twice(screen: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     upload(screen, "many.csv", talks(3))
     monkeypatch.setattr("ui.dialogue_kept.read_upload", lambda *given, **how: pytest.fail("read again"))

@@ -102,3 +102,26 @@ def test_nonsense_in_the_address_is_told(name: str, monkeypatch: pytest.MonkeyPa
     screen = open_page("predict", monkeypatch, **{name: "moon"})
     assert len(screen.warning) == 1
     assert f"{name.replace('_', chr(92) + '_')}=moon" in screen.warning[0].value
+
+
+def test_an_empty_store_leads_to_what_the_paper_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("predict", monkeypatch)
+    assert "Nothing is measured here yet" in words(screen) and "The paper's gains" in words(screen)
+    screen.segmented_control(key="predict_source").set_value("paper").run()
+    assert "The paper's gains" not in words(screen)
+    fill()
+    assert "The paper's gains" not in words(open_page("predict", monkeypatch))
+
+
+def test_stores_are_read_once_until_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill()
+    read, reads = store.read_lines, []
+    monkeypatch.setattr("engine.results.store.read_lines", lambda path, *how: reads.append(path.name) or read(path, *how))
+    screen = open_page("predict", monkeypatch)
+    first = sorted(reads)
+    assert first == ["abilities.jsonl", "results.jsonl"]
+    screen.segmented_control(key="predict_baseline").set_value("bert").run()
+    assert sorted(reads) == first and not screen.exception
+    abilities.append(measured("mlm", "similarity", "crm", "f-crm", utterance=0.5, history=0.4))
+    screen.run()
+    assert len(reads) == 4, "a store that has grown is read again"

@@ -6,20 +6,24 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.dialogue.model import Dialogue
 from engine.errors import CheckpointError, InputError, Interrupted, MissingDataError, UnknownNameError
-from engine.models import checkpoint
+from engine.models import answer, checkpoint
+from engine.models.encoder import slices
 from engine.models.store import encoder_file, objective_file, task_file
 from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
 from engine.results import store
 from engine.serve.base import ProbeAnswer, ProbeQuestion
 from engine.serve.local import SERVED, LocalPredictor
+from engine.serve.many import Asked, Job
 from engine.shipped import ShippedTask
 from engine.tasks import TASKS
 from engine.tasks.base import Example
@@ -222,7 +226,7 @@ def test_long_and_strange_texts_are_answered(predictor: LocalPredictor) -> None:
 def test_progress_is_called(predictor: LocalPredictor) -> None:
     calls: list[tuple[float, str]] = []
     predictor.compare(DIALOGUE, variants=VARIANTS, tasks=["intent"], progress=lambda share, text: calls.append((share, text)))
-    assert [share for share, _ in calls] == [0.0, 0.5, 1.0] and "BERT" in calls[0][1] and "MLM" in calls[1][1]
+    assert [share for share, _ in calls] == [0.0, 0.5, 0.5, 1.0, 1.0] and ["BERT" in text for _, text in calls[:4]] == [True, True, False, False]
 
 
 def test_a_comparison_that_is_stopped_midway_leaves_the_predictor_free(predictor: LocalPredictor) -> None:
@@ -235,6 +239,24 @@ def test_a_comparison_that_is_stopped_midway_leaves_the_predictor_free(predictor
         predictor.compare(DIALOGUE, variants=VARIANTS, tasks=["intent"], progress=stop)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(predictor.compare, DIALOGUE, variants=VARIANTS, tasks=["intent"]).result(timeout=60)
+
+
+def test_a_run_over_many_dialogues_stops_between_two_slices_of_one_variant(predictor: LocalPredictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.models.answer.slices", partial(slices, limit=8))
+    asked = Asked(dialogues=(DIALOGUE,), variants=("mlm",), tasks=("intent", "dialogue_act"))
+    read, parts = answer._read_part, list[int]()
+    job = Job(predictor, asked)
+
+    def counted(*about: Any) -> None:
+        parts.append(len(parts))
+        read(*about)
+        if len(parts) == 2:
+            job.cancel()
+
+    monkeypatch.setattr(answer, "_read_part", counted)
+    assert job.start().wait(60) and job.state().status == "cancelled" and job.answered == () and len(parts) == 2
+    parts += [0, 0]
+    assert predictor.compare(DIALOGUE, variants=asked.variants, tasks=asked.tasks) and len(parts) > 6, "there was more to read"
 
 
 @pytest.mark.parametrize(("variants", "tasks", "hint"), [(["brt"], ["intent"], "unknown variant 'brt'; did you mean 'bert'"),
