@@ -37,8 +37,12 @@ class Asked:
 
 
 def asked(data: Path, tasks: Sequence[str], limit: int) -> Iterator[Asked]:
-    """For every pair its test samples, or those of dev where it has no test; the first ``limit`` of the dataset's random order."""
+    """For every pair its test samples, or those of dev where it has no test; the first ``limit`` of the dataset's random order.
+
+    REO and CLO, which every dataset of dialogues has, get a tenth of them each.
+    """
     for task in tasks:
+        most = limit if ZOO_TASKS[task].supervised else -(-limit // 10)
         seen = set[str]()
         trained = Rows(data, "train", task).places() if task in tasks_of(data) else {}
         for use in ("test", "dev"):
@@ -48,7 +52,7 @@ def asked(data: Path, tasks: Sequence[str], limit: int) -> Iterator[Asked]:
                     seen.add(dataset)
                     stands_in = (dataset, "dev") in trained
                     yield Asked(task=task, dataset=dataset, split=f"{split}*" if stands_in and use == "dev" else split,
-                                samples=tuple(rows.take(numbers[:limit])), available=len(numbers))
+                                samples=tuple(rows.take(numbers[:most])), available=len(numbers))
 
 
 def as_written(samples: Sequence[Sample], codec: Codec) -> list[Sample]:
