@@ -157,7 +157,7 @@ def _unify(task: str, sources: list[Source], tests: Tests, out: Path, progress: 
         rows.append(counts)
     uses = [use for use in USES if sum(map(len, parts[use]))]
     for use in uses:
-        _write_shuffled(out / use / f"{task}.parquet", pa.concat_tables(parts[use]).unify_dictionaries())
+        _write_shuffled(out / use / f"{task}.parquet", pa.concat_tables(parts[use]))
     _write_text(note, json.dumps({"name": name, "uses": uses, "rows": rows}, indent=1) + "\n")
     return rows
 
@@ -204,7 +204,8 @@ def _write_shuffled(path: Path, table: pa.Table) -> None:
                        kind="stable")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    pq.write_table(table.take(order), part, compression="zstd", row_group_size=ROWS)
+    plain = pa.schema([(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type) for field in table.schema])
+    pq.write_table(table.take(order).cast(plain), part, compression="zstd", row_group_size=ROWS)
     part.replace(path)
 
 
