@@ -42,7 +42,7 @@ def run_answer(arguments: argparse.Namespace, tasks: Sequence[str]) -> None:
         found = _answers(model, asked, not arguments.free, f"dialogue {number} of {len(upload.dialogues)}")
         reasons = {one.task: one.reason for one in asked if one.question is None}
         if arguments.json:
-            print(json.dumps({"dialogue": dialogue.id, "format": upload.detection.format, **plain_card(model.card), "constrained": not arguments.free,
+            print(json.dumps({"dialogue": dialogue.id, "format": upload.detection.format, "model": plain_card(model.card), "constrained": not arguments.free,
                               "seed": arguments.seed, "answers": list(map(plain_answer, found)), "not_asked": reasons}, ensure_ascii=False))
         else:
             print("\n".join([dialogue.id, *map(line, found), *(f"  {task:<9}not asked: {reason}" for task, reason in reasons.items())]))

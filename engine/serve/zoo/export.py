@@ -19,7 +19,7 @@ def plain_answer(answer: ZooAnswer) -> dict[str, Any]:
 
 def plain_card(card: ZooCard) -> dict[str, Any]:
     """Which model answered."""
-    return {"model": card.name, "title": card.title, "fingerprint": card.fingerprint, "base": card.base, "tokens_seen": card.tokens_seen, "seed": card.seed}
+    return {"name": card.name, "title": card.title, "fingerprint": card.fingerprint, "base": card.base, "tokens_seen": card.tokens_seen, "seed": card.seed}
 
 
 def in_words(answer: ZooAnswer) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
 from engine.dialogue.model import Dialogue, Span, Turn
 from engine.errors import InputError
-from engine.serve.zoo.base import ZooQuestion
+from engine.serve.zoo.base import ZooModel, ZooQuestion
 from engine.serve.zoo.boxes import BOXES, read_box
 from engine.serve.zoo.defaults import default_text, last_user, simulated_at
 from engine.zoo import ZOO_TASKS
 from engine.zoo.base import Sample
 from engine.zoo.datasets.shape import asked, with_choices
 from engine.zoo.knowledge import NOTHING, Description, Document, Knowledge
+from engine.zoo.prompt import Prompt
 from engine.zoo.selfsupervised import TURNS, WORDS
 from engine.zoo.tasks.clo import masked
 from engine.zoo.tasks.reo import shuffled
@@ -32,7 +33,9 @@ class Asked:
     task: str
     question: ZooQuestion | None = None
     reason: str = ""
-    """One sentence, where there is no question."""
+    """One sentence, where there is no question, or none that the model can read."""
+    prompt: Prompt | None = None
+    """What the model would read, once it has been asked for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,16 @@ def question(given: Given, task: str) -> Asked:
     if isinstance(made, str):
         return Asked(task=task, reason=made)
     return Asked(task=task, question=ZooQuestion(sample=made, prompt=given.prompts.get(task, "")))
+
+
+def read_by(model: ZooModel, one: Asked) -> Asked:
+    """The same with the prompt, or with the reason why the model cannot read it (an edited prompt may have lost its form)."""
+    if one.question is None:
+        return one
+    try:
+        return replace(one, prompt=model.prompt(one.question))
+    except InputError as error:
+        return replace(one, reason=error.sentence)
 
 
 def _sample(given: Given, task: str, turns: Sequence[Turn], knowledge: Knowledge = NOTHING, choices: Sequence[str] = ()) -> Sample:
