@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from threading import Event
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,13 +13,13 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 from engine.dialogue.model import Dialogue
 from engine.errors import MissingDataError
 from engine.serve.zoo.base import ZooCard, ZooModel
-from ui.blocks import badge, plain
+from ui.blocks import badge, pick, plain
 from ui.cache import extractor
 from ui.cell_grid import cell_grid
-from ui.choices import one, several
+from ui.choices import several
 from ui.dialogue_source import dialogue_source
 from ui.dialogue_view import bubbles, label
-from ui.dialogzoo_board import NAMES, Board, board, keep, unseen
+from ui.dialogzoo_board import NAMES, Board, board, keeper, unseen
 from ui.dialogzoo_tiles import LEGEND, tiles
 
 _MODES = {"constrained": "Constrained", "free": "Free"}
@@ -26,6 +27,8 @@ _HELP = ("Constrained: each word must keep to the task's form and to the labels,
          "likes, and the share of invalid answers shows how much the constraint is needed.")
 _EVERY_S = 0.1
 """Growing answers are drawn at most ten times a second."""
+_PATIENCE_S = 2.0
+"""How long the page waits for the words of a run that was ended."""
 _END = "the end"
 
 
@@ -50,6 +53,7 @@ def _until(dialogue: Dialogue) -> int:
 
 def switchboard(model: ZooModel, dialogue: Dialogue) -> Board | None:
     """Controls and tiles; asks all that lacks an answer when its button is pressed."""
+    settle()
     about(model.card)
     tasks = several("Tasks", NAMES, "dialogzoo_tasks")
     if not tasks:
@@ -57,7 +61,7 @@ def switchboard(model: ZooModel, dialogue: Dialogue) -> Board | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
-            constrained = one("Decoding", _MODES, "dialogzoo_decoding") == "constrained"
+            constrained = pick("Decoding", list(_MODES), key="dialogzoo_decoding", words=_MODES, help=_HELP) == "constrained"
         now = board(model, dialogue, tasks, constrained)
         pressed, stop = _ask_button(now)
     tallies(now)
@@ -78,8 +82,8 @@ def about(card: ZooCard) -> None:
     """Which model answers."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge("live", card.title)
-        st.caption(f"From {plain(card.base)} · {card.parameters / 1e6:,.1f} million weights, {card.tokens_seen / 1e6:,.0f} million tokens seen · "
-                   f"reads and writes at most {card.max_tokens} tokens · weights {plain(card.fingerprint)}")
+        st.caption(f"From {plain(card.base)}, {card.parameters / 1e6:,.1f} M weights, {card.tokens_seen / 1e6:,.0f} M tokens seen; "
+                   f"reads {card.max_tokens} tokens")
 
 
 def tallies(now: Board) -> None:
@@ -99,12 +103,12 @@ def _ask_button(now: Board) -> tuple[bool, DeltaGenerator]:
     """Whether it was pressed, and where the way to stop comes while answers are written."""
     lacking = len(now.lacking())
     words = f"Ask {lacking} task{'' if lacking == 1 else 's'}" if lacking else "All are answered"
-    pressed = st.button(words, type="primary", icon=":material/play_arrow:", key="dialogzoo_ask", disabled=not lacking, help=_HELP)
+    pressed = st.button(words, type="primary", icon=":material/play_arrow:", key="dialogzoo_ask", disabled=not lacking)
     return pressed, st.empty()
 
 
 def _chosen(tasks: Sequence[str]) -> str:
-    known = st.session_state.get("dialogzoo_task") or st.query_params.get("dialogzoo_task", "").lower()
+    known = st.session_state.get("dialogzoo_task") or st.query_params.get("dialogzoo_task", "").partition(" ")[0].lower()
     return known if known in tasks else tasks[0]
 
 
@@ -130,13 +134,24 @@ def ask(now: Board, tasks: Sequence[str], draw: Callable[[Board, dict[str, str]]
     asked = [question for task in tasks if (question := now.rows[task].open)]
     if asked:
         stop.button("Stop", icon=":material/stop:", key="dialogzoo_stop", help="Ends the writing and keeps what is written.")
-        grown = _Growing(now, [question.task for question in asked], draw)
-        answers = now.model.answer(asked, constrained=now.constrained, told=grown, stop=lambda: grown.ended is not None)
-        for question, answer in zip(asked, answers, strict=True):
-            keep(now.model, question, now.constrained, answer, cut=grown.ended is not None and answer.stopped)
+        grown, keep, finished = _Growing(now, [question.task for question in asked], draw), keeper(now), Event()
+        st.session_state["dialogzoo_writing"] = finished
+        try:
+            answers = now.model.answer(asked, constrained=now.constrained, told=grown, stop=lambda: grown.ended is not None)
+            for question, answer in zip(asked, answers, strict=True):
+                keep(question, answer, grown.ended is not None and answer.stopped)
+        finally:
+            finished.set()
         if grown.ended:
             raise grown.ended
     st.rerun()
+
+
+def settle() -> None:
+    """Wait a moment for a run that Streamlit has just ended: it still has to keep what was written."""
+    writing = st.session_state.pop("dialogzoo_writing", None)
+    if isinstance(writing, Event):
+        writing.wait(_PATIENCE_S)
 
 
 class _Growing:

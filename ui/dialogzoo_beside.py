@@ -24,6 +24,10 @@ from ui.html_table import TableCell, html_table
 
 _TASKS = ("intent", "state_tracking")
 _NONE = TableCell(text="–")
+_WIDTHS = """<style>.st-key-dialogzoo_beside_table .da-table{table-layout:fixed}
+.st-key-dialogzoo_beside_table th:nth-child(1){width:17%}.st-key-dialogzoo_beside_table th:nth-child(2){width:18%}
+.st-key-dialogzoo_beside_table th:nth-child(4){width:15%}</style>"""
+"""The state takes most of the room."""
 
 
 def beside(now: Board) -> None:
@@ -53,6 +57,7 @@ def _table(now: Board, models: Predictor, chosen: Sequence[str], names: Mapping[
     rows += [[TableCell(text=names[name]), _label(said.get((name, "intent")), zoo.get("intent")), _state(said.get((name, "state_tracking")), zoo.get("dst")),
               _order(orders.get(name), posed)] for name in chosen]
     rows += _gold(now, posed)
+    st.html(_WIDTHS)
     html_table(["Who", "Intent", "State", "Order of three"], rows, "dialogzoo_beside_table")
     badge("live", f"{now.model.card.title} and {models.card.name} predictor")
     st.caption("= the same as DialogZoo · ≠ another · in State: slots with the same value of those that either fills · R right, W wrong order. "

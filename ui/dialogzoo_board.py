@@ -46,14 +46,11 @@ class Board:
 
     def lacking(self) -> list[str]:
         """Tasks that can be asked and have no whole answer in this mode; CLO also where nobody has looked for entities yet."""
-        return [task for task, row in self.rows.items() if (task == "clo" and unseen()) or (row.open and not self._whole(row))]
+        return [task for task, row in self.rows.items() if (task == "clo" and unseen()) or (row.open and not _whole(row, self.constrained))]
 
     def answered(self, constrained: bool) -> list[ZooAnswer]:
-        """The answers that are known of one mode."""
-        return [row.answers[constrained] for row in self.rows.values() if constrained in row.answers]
-
-    def _whole(self, row: Row) -> bool:
-        return self.constrained in row.answers and not (row.open and _kept("halted").get(mark(row.open, self.constrained)))
+        """The answers that are known of one mode, without those that the visitor ended."""
+        return [row.answers[constrained] for row in self.rows.values() if _whole(row, constrained)]
 
 
 def board(model: ZooModel, dialogue: Dialogue, tasks: Sequence[str], constrained: bool) -> Board:
@@ -82,11 +79,21 @@ def unseen() -> bool:
     return opened_extractor() is None and not st.session_state.get("dialogzoo_no_extractor")
 
 
-def keep(model: ZooModel, question: ZooQuestion, constrained: bool, answer: ZooAnswer, *, cut: bool) -> None:
-    """Remember an answer; ``cut``: the visitor ended it."""
-    name = mark(question, constrained)
-    _kept("known")[mark(model.card.fingerprint, name)] = answer
-    _kept("halted")[name] = cut
+def keeper(now: Board) -> Callable[[ZooQuestion, ZooAnswer, bool], None]:
+    """Remembers answers, and whether the visitor ended them; works also when Streamlit has taken the session away from a run that it ended."""
+    known, halted = _kept("known"), _kept("halted")
+
+    def keep(question: ZooQuestion, answer: ZooAnswer, ended: bool) -> None:
+        name = mark(question, now.constrained)
+        known[mark(now.model.card.fingerprint, name)] = answer
+        halted[name] = ended
+
+    return keep
+
+
+def _whole(row: Row, constrained: bool) -> bool:
+    """Whether there is an answer that the visitor did not end."""
+    return constrained in row.answers and not (row.open and _kept("halted").get(mark(row.open, constrained)))
 
 
 def _row(model: ZooModel, asked: Asked) -> Row:

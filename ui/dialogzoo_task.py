@@ -133,13 +133,13 @@ def _draw() -> None:
 
 def _box(now: Board, box: Box) -> None:
     own, key = typed("texts", now.given.dialogue), f"dialogzoo_box_{box.name}_{mark(now.given.dialogue.turns)[:8]}"
-    text = now.given.text(box.name)
+    text, form = now.given.text(box.name), plain(FORMS[box.form].replace("`", ""))
     if st.session_state.get(key) != text:
         st.session_state[key] = text
     st.text_area(box.title, key=key, height=150 if box.form != "text" or len(text) > 120 else 80,
-                 on_change=lambda: own.update({box.name: st.session_state[key]}), help=f"Written as {FORMS[box.form]}; at most {LONGEST:,} characters.")
+                 on_change=lambda: own.update({box.name: st.session_state[key]}), help=f"Written as {form}; at most {LONGEST:,} characters.")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{FORMS[box.form].capitalize()}. {box.note}")
+        st.caption(f"{form.capitalize()}. {box.note}")
         if box.name in own:
             st.button("Reset", key=f"{key}_reset", icon=":material/restart_alt:", on_click=own.pop, args=(box.name, None))
 

@@ -75,7 +75,7 @@ def verdict(answer: ZooAnswer) -> tuple[str, str, str]:
 def _lacking(row: Row) -> str:
     if row.asked.task == "clo" and unseen():
         return "Its entities are looked for when it is asked."
-    return row.asked.reason
+    return row.asked.reason or ZOO_TASKS[row.asked.task].definition
 
 
 def _cuts(row: Row) -> tuple[str, ...]:

@@ -174,7 +174,7 @@ def _sim(given: Given) -> Sample | str:
 
 def _reo(given: Given) -> Sample | str:
     made = shuffled(window(given.turns), Random(f"reo/{given.seed}"), dataset=given.dialogue.corpus, id=f"{given.dialogue.id}/reo", split=given.dialogue.split)
-    return made or "Two different utterances are needed to be put into another order."
+    return replace(made, answer=None) if made else "Two different utterances are needed to be put into another order."
 
 
 def _clo(given: Given) -> Sample | str:
@@ -183,7 +183,7 @@ def _clo(given: Given) -> Sample | str:
     turns = window(given.turns)
     spans = given.spans([turn.text for turn in turns])
     made = masked(turns, spans, Random(f"clo/{given.seed}"), dataset=given.dialogue.corpus, id=f"{given.dialogue.id}/clo", split=given.dialogue.split)
-    return made or "No entity was found that could be masked."
+    return replace(made, answer=None) if made else "No entity was found that could be masked."
 
 
 def window(turns: Sequence[Turn]) -> tuple[Turn, ...]:
