@@ -197,7 +197,7 @@ def test_any_dialogue_is_taken_and_shown_verbatim(screen: AppTest, text: str) ->
     assert not any("bold</b>" in element.value or ":smile:" in element.value for element in [*screen.markdown, *screen.caption, *screen.warning])
     if NASTY in text:
         assert escape(NASTY) in html(screen) and "<b>bold" not in html(screen)
-        assert r"\[EK] \; \= \|" in closer(screen, "clo").code[0].value or r"\[EK]" in area(closer(screen, "sum"), "dialogzoo_prompt").value
+        assert NASTY.replace("[EK]", r"\[EK]") in area(closer(screen, "sum"), "dialogzoo_prompt").value
     else:
         assert "No user speaks" in tile(screen, "rew") and "V</b> valid" in tile(screen, "sum")
 
@@ -225,7 +225,6 @@ def longest() -> ZooQuestion:
 
 
 def test_beside_the_variants_everybody_answers_the_same_question(screen: AppTest) -> None:
-    assert not screen.get("html") or "dialogzoo_beside_table" not in html(screen)
     screen.button(key="dialogzoo_beside_open").click().run()
     assert "da-table" not in html(screen)
     screen.button(key="dialogzoo_beside_ask").click().run()
