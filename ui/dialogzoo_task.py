@@ -61,11 +61,15 @@ def _prompt(now: Board, row: Row) -> None:
         lacking = task in now.lacking()
         pressed = st.button(f"Ask {NAMES[task]} ({mode})", key="dialogzoo_ask_one", type="primary", icon=":material/play_arrow:", disabled=not lacking,
                             help=None if lacking else "This very question is answered already.")
-        st.button("Reset the prompt", key="dialogzoo_reset", icon=":material/restart_alt:", disabled=task not in own, on_click=own.pop, args=(task, None))
+        st.button("Reset the prompt", key="dialogzoo_reset", icon=":material/restart_alt:", disabled=task not in own, on_click=_forget, args=(own, task))
         stop = st.empty()
     place = st.empty()
     if pressed:
         ask(with_entities(now), [task], lambda _, grown: place.text(grown[task]), stop)
+
+
+def _forget(own: dict[str, str], name: str) -> None:
+    own.pop(name, None)
 
 
 def _edited(key: str, own: dict[str, str], task: str, written: str) -> None:
@@ -141,7 +145,7 @@ def _box(now: Board, box: Box) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{form.capitalize()}. {box.note}")
         if box.name in own:
-            st.button("Reset", key=f"{key}_reset", icon=":material/restart_alt:", on_click=own.pop, args=(box.name, None))
+            st.button("Reset", key=f"{key}_reset", icon=":material/restart_alt:", on_click=_forget, args=(own, box.name))
 
 
 def _card(now: Board, task: str) -> None:

@@ -21,7 +21,7 @@ def test_all_tasks_are_answered_and_a_tile_opens_its_prompt(screen: Page, app: s
     settled(screen)
     screen.locator("[data-cell=intent]").click()
     expect(screen).to_have_url(re.compile("dialogzoo_task=INTENT"))
-    prompt = screen.get_by_label("Exact prompt")
+    prompt = screen.get_by_role("textbox", name="Exact prompt")
     expect(prompt).to_have_value(re.compile(r"^\[intent\] \[USR\] Thanks for your help\. \[EK\] find a restaurant ; "))
     settled(screen)
     screen.locator("[data-cell=intent]").focus()
@@ -33,7 +33,7 @@ def test_all_tasks_are_answered_and_a_tile_opens_its_prompt(screen: Page, app: s
 
 def test_a_prompt_is_edited_and_asked_alone(screen: Page, app: str) -> None:
     screen.goto(f"{app}/dialogzoo?dialogue_sample=taxi&dialogzoo_tasks=REW&dialogzoo_tasks=SUM")
-    prompt = screen.get_by_label("Exact prompt")
+    prompt = screen.get_by_role("textbox", name="Exact prompt")
     expect(prompt).to_have_value(re.compile(r"^\[rew\] "))
     prompt.fill("[rew] [USR] and a cab for two? [EK] none [C] Rewrite it.")
     prompt.press("Control+Enter")
