@@ -95,7 +95,7 @@ def tallies(now: Board) -> None:
         told.append(f"**{name}** {invalid} of {len(answers)} invalid ({invalid / len(answers):.0%})" if answers else f"**{name}** not asked")
     both = [row for row in now.rows.values() if len(row.answers) == 2]
     alike = sum(row.answers[True].text == row.answers[False].text for row in both)
-    more = f" · the same words in {alike} of {len(both)} tasks asked both ways" if both else ""
+    more = f" · the same words in {alike} of {len(both)}" if both else ""
     st.markdown(f"Answers: {' · '.join(told)}{more}")
 
 

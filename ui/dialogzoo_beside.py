@@ -12,7 +12,7 @@ from engine.serve.questions import gold
 from engine.serve.verdicts import in_words as order_in_words
 from engine.serve.verdicts import question_of
 from engine.serve.zoo import beside as judging
-from engine.serve.zoo.base import ZooAnswer
+from engine.serve.zoo.base import ZooAnswer, ZooQuestion
 from engine.serve.zoo.defaults import last_user
 from engine.serve.zoo.export import in_words
 from ui.answers import answers, mark
@@ -23,6 +23,8 @@ from ui.dialogzoo_board import Board
 from ui.html_table import TableCell, html_table
 
 _TASKS = ("intent", "state_tracking")
+_Zoo = Mapping[str, ZooAnswer]
+_Orders = Mapping[str, tuple[str, ...]]
 _NONE = TableCell(text="–")
 _WIDTHS = """<style>.st-key-dialogzoo_beside_table .da-table{table-layout:fixed}
 .st-key-dialogzoo_beside_table th:nth-child(1){width:17%}.st-key-dialogzoo_beside_table th:nth-child(2){width:18%}
@@ -42,17 +44,19 @@ def beside(now: Board) -> None:
     models = predictor()
     names = titles(models.card)
     chosen = several("Variants", names, "dialogzoo_variants")
-    wanted = mark(now.given.dialogue, tuple(chosen), now.given.seed, now.constrained)
+    posed = judging.three(now.given)
+    asked = _questions(now, posed)
+    wanted = mark(now.given.dialogue, tuple(chosen), tuple(asked), now.constrained)
     st.button(f"Ask DialogZoo and {len(chosen)} variant{'' if len(chosen) == 1 else 's'}", key="dialogzoo_beside_ask", type="primary",
               icon=":material/play_arrow:", disabled=not chosen, on_click=lambda: st.session_state.update(dialogzoo_beside_asked=wanted))
     if chosen and st.session_state.get("dialogzoo_beside_asked") == wanted:
-        _table(now, models, chosen, names)
+        with st.spinner("Asking DialogZoo and the variants …"):
+            zoo, orders = _said(now, models, asked, posed, chosen, wanted)
+        _table(now, models, chosen, names, zoo, orders, posed)
 
 
-def _table(now: Board, models: Predictor, chosen: Sequence[str], names: Mapping[str, str]) -> None:
-    zoo, posed = _zoo(now), judging.three(now.given)
+def _table(now: Board, models: Predictor, chosen: Sequence[str], names: Mapping[str, str], zoo: _Zoo, orders: _Orders, posed: Posed | None) -> None:
     said = _variants(now, models, chosen)
-    orders = {one.variant: one.guess for one in models.probe(question_of(posed), variants=chosen)} if posed else {}
     rows = [[TableCell(text=now.model.card.title), _own(zoo.get("intent")), _own(zoo.get("dst")), _zoo_order(zoo.get("reo"), posed)]]
     rows += [[TableCell(text=names[name]), _label(said.get((name, "intent")), zoo.get("intent")), _state(said.get((name, "state_tracking")), zoo.get("dst")),
               _order(orders.get(name), posed)] for name in chosen]
@@ -66,19 +70,21 @@ def _table(now: Board, models: Predictor, chosen: Sequence[str], names: Mapping[
         st.caption(sentence)
 
 
-def _zoo(now: Board) -> dict[str, ZooAnswer]:
-    """DialogZoo's answers to the questions that both are asked."""
-    posed = judging.three(now.given)
+def _questions(now: Board, posed: Posed | None) -> list[ZooQuestion]:
+    """What DialogZoo is asked: intent and state as on the board, and the order of three utterances."""
     asked = [question for task in ("intent", "dst") if task in now.rows and (question := now.rows[task].open)]
-    asked += [judging.reordering(posed)] if posed else []
-    if not asked:
-        return {}
-    kept: dict[str, list[ZooAnswer]] = st.session_state.setdefault("dialogzoo_beside_kept", {})
-    name = mark(now.model.card.fingerprint, tuple(asked), now.constrained)
-    if name not in kept:
+    return [*asked, *([judging.reordering(posed)] if posed else [])]
+
+
+def _said(now: Board, models: Predictor, asked: Sequence[ZooQuestion], posed: Posed | None, chosen: Sequence[str], wanted: str) -> tuple[_Zoo, _Orders]:
+    """DialogZoo's answers by task, and the variants' orders; asked once, and kept until something else is asked."""
+    kept: dict[str, tuple[_Zoo, _Orders]] = st.session_state.setdefault("dialogzoo_beside_kept", {})
+    if wanted not in kept:
         kept.clear()
-        kept[name] = now.model.answer(asked, constrained=now.constrained)
-    return {answer.task: answer for answer in kept[name]}
+        written = now.model.answer(asked, constrained=now.constrained) if asked else []
+        ordered = models.probe(question_of(posed), variants=chosen) if posed else []
+        kept[wanted] = {answer.task: answer for answer in written}, {one.variant: one.guess for one in ordered}
+    return kept[wanted]
 
 
 def _variants(now: Board, models: Predictor, chosen: Sequence[str]) -> dict[tuple[str, str], Answer]:

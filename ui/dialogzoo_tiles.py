@@ -17,7 +17,7 @@ _WIDE = 3
 _STYLE = """<style>
 .da-zoo{width:100%;table-layout:fixed;border-collapse:separate;border-spacing:.35rem;font-size:.8rem;line-height:1.35;margin:-.35rem}
 .da-zoo td{border:1px solid color-mix(in srgb,currentColor 22%,transparent);border-radius:.5rem;padding:.4rem .55rem;
- vertical-align:top;cursor:pointer;height:6.4rem}
+ vertical-align:top;cursor:pointer;height:5.3rem}
 .da-zoo td.none{border:none;cursor:default}
 .da-zoo td.bad{background:color-mix(in srgb,#e08a2e 18%,transparent)}
 .da-zoo td.good{background:color-mix(in srgb,#3b82c4 11%,transparent)}
