@@ -20,6 +20,7 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/why.py", title="Why"),
         st.Page("pages/what_if.py", title="What if"),
         st.Page("pages/probe.py", title="Probe"),
+        st.Page("pages/dialogzoo.py", title="DialogZoo"),
         st.Page("pages/many.py", title="Many dialogues"),
         st.Page("pages/capsule.py", title="Capsule"),
     ],

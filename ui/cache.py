@@ -18,6 +18,8 @@ from engine.results.prediction import Outcome, Question, Readings, outcomes
 from engine.results.settings import CELL, Setting, settings
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
+from engine.serve.zoo import ZOO_MODELS
+from engine.serve.zoo.base import ZooModel
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
@@ -37,6 +39,21 @@ def predictor() -> Predictor:
         CheckpointError: The weights are missing or damaged.
     """
     return _open(os.environ.get("DIALATLAS_PREDICTOR", "local"))
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening DialogZoo …")
+def _open_zoo(name: str) -> ZooModel:
+    return ZOO_MODELS[name]()
+
+
+def zoo_model() -> ZooModel:
+    """The text-to-text model named in ``DIALATLAS_ZOO`` (default ``local``), opened once for all visitors.
+
+    Raises:
+        UnknownNameError: The variable names no registered model.
+        CheckpointError: The weights are missing or damaged.
+    """
+    return _open_zoo(os.environ.get("DIALATLAS_ZOO", "local"))
 
 
 @st.cache_data(max_entries=32, show_spinner="Holding predictors against gains …", hash_funcs={Question: repr})

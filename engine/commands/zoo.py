@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
+from engine.commands.zoo_answer import add_answer, run_answer
 from engine.errors import MissingDataError
 from engine.paths import cache_root, runs_root
 from engine.recipes import ZOO as RECIPES
@@ -42,10 +43,11 @@ class Zoo:
         for sub in (build, train, score):
             sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
             sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
+        add_answer(verbs)
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train, "evaluate": _evaluate}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "evaluate": _evaluate, "answer": lambda given: run_answer(given, chosen_tasks(given.tasks))}[arguments.verb](arguments)
 
 
 def zoo_folder(flag: str | None) -> Path:

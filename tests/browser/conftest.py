@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running app; results, runs, data and caches are a temporary folder's."""
-    with serving(tmp_path_factory.mktemp("app"), {"DIALATLAS_PREDICTOR": "fake"}) as address:
+    with serving(tmp_path_factory.mktemp("app"), {"DIALATLAS_PREDICTOR": "fake", "DIALATLAS_ZOO": "fake"}) as address:
         yield address
 
 

@@ -15,7 +15,7 @@ from tests.pages.test_hostile_text import HOSTILE
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
 MENU = {
     "Evidence": ("Task relations", "Claims", "Predict"),
-    "Your dialogue": ("Dialogue", "Compare", "State", "Why", "What if", "Probe", "Many dialogues", "Capsule"),
+    "Your dialogue": ("Dialogue", "Compare", "State", "Why", "What if", "Probe", "DialogZoo", "Many dialogues", "Capsule"),
     "Server": ("Health",),
 }
 """Section of the menu to the pages that it holds."""

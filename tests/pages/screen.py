@@ -1,4 +1,4 @@
-"""Opening a page in AppTest with the fake predictor, and reading what is on it."""
+"""Opening a page in AppTest with the fake models, and reading what is on it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.paths import REPOSITORY
 def open_page(name: str, monkeypatch: pytest.MonkeyPatch, **address: str | list[str]) -> AppTest:
     """The page after its first run, with ``address`` as query parameters."""
     monkeypatch.setenv("DIALATLAS_PREDICTOR", "fake")
+    monkeypatch.setenv("DIALATLAS_ZOO", "fake")
     st.cache_resource.clear()
     screen = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=60)
     screen.query_params.update(address)

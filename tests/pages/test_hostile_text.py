@@ -25,7 +25,7 @@ HOSTILE = {
     "templates": "{} {0} %s %(a)s ${x} {{y}} \\n \\u0041",
 }
 """What a dialogue may hold, kind by kind."""
-PAGES = ("compare", "probe", "dialogue", "state", "why", "what_if")
+PAGES = ("compare", "probe", "dialogue", "state", "why", "what_if", "dialogzoo")
 """Those that show a dialogue as soon as it is there."""
 
 

@@ -36,7 +36,7 @@ NEIGHBOURS: dict[tuple[str, str], str] = {}
 
 SCREEN_ROOMS = ("ui", "engine.serve", "engine.results", "engine.dialogue", "engine.errors", "engine.registry", "engine.paths")
 """What pages/ and ui/ may import from."""
-SCREEN_REGISTRIES = ("engine.objectives", "engine.tasks")
+SCREEN_REGISTRIES = ("engine.objectives", "engine.tasks", "engine.zoo")
 """Of these, pages/ and ui/ may import the registry, nothing below it."""
 SCREEN_EXCEPTIONS = {
     ("ui.cache", "engine.entities"): "opens the extractor that all visitors share",
@@ -58,7 +58,7 @@ LIGHT = (
     "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export", "engine.serve.many", "engine.serve.many_summary", "ui.compare_grid",
     "ui.many", "ui.many_detail", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
     "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink", "engine.serve.weights", "engine.serve.machine", "engine.serve.found",
-    "ui.health",
+    "ui.health", "engine.serve.zoo", "engine.serve.zoo.fake", "engine.serve.zoo.questions", "engine.serve.zoo.beside", "ui.dialogzoo",
 )
 """Modules that must not bring torch."""
 
