@@ -31,13 +31,16 @@ class Zoo:
         train.add_argument("--schedule", default="iterative", choices=("iterative", "proportional", "temperature"))
         train.add_argument("--slice", type=count, default=512, help="samples of one task in a row (S of Algorithm 1)")
         train.add_argument("--seed", type=int, default=0)
+        stats = verbs.add_parser("stats", help="samples per set and shares of tasks, from the last build")
+        stats.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+        stats.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: as for build; else the recorded counts)")
         for sub in (build, train):
             sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
             sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "stats": _stats}[arguments.verb](arguments)
 
 
 def zoo_folder(flag: str | None) -> Path:
@@ -104,6 +107,12 @@ def _train(arguments: argparse.Namespace) -> None:
         losses = " ".join(f"{name} {value:.2f}" for name, value in step.losses.items())
         ticker(f"step {step.number} {step.share:.1%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left", last=bool(dev))
     print(f"trained in {folder}")
+
+
+def _stats(arguments: argparse.Namespace) -> None:
+    from engine.zoo.stats import counts, report
+
+    print(report(counts(Path(arguments.out).expanduser() if arguments.out else None), as_json=arguments.json))
 
 
 ZOO = Zoo()
