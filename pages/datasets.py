@@ -18,8 +18,5 @@ with page("Datasets", lead=LEAD):
     datasets_reader.reader()
     st.divider()
     datasets.samples(found)
-    left, right = st.columns(2, gap="large")
-    with left:
-        datasets.shares(found)
-    with right:
-        datasets.levels(found)
+    datasets.shares(found)
+    datasets.levels(found)

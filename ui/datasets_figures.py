@@ -13,7 +13,7 @@ LOOKS = {"paper": ("#559fd8", ""), "release": ("#9cc7e8", "/"), "ours": ("#f0bd8
 _PARTS = {"supervised": "#559fd8", "self-supervised": "#cbb8e6", "dst": "#559fd8", "chat": "#e08a3c", "tod": "#9cc7e8", "sim": "#f0bd8b", "others": "#c9ccd1"}
 _ROW = 27
 """Pixels of a bar."""
-_SIDE = (0.22, 0.27)
+_SIDE = (0.44, 0.3)
 """How far tasks that share a place stand apart on the two axes of the levels."""
 
 
@@ -31,7 +31,8 @@ def samples(sets: pd.DataFrame, words: dict[str, str]) -> go.Figure:
         figure.add_trace(go.Bar(
             y=some["task"].str.upper(), x=some["train"], orientation="h", name=words[origin], text=some["dataset"], textposition="inside",
             insidetextanchor="middle", textangle=0, textfont={"color": theme.INK, "size": 11}, customdata=some[["dataset", "share"]],
-            marker={"color": color, "line": {"color": "#ffffff", "width": 1}, "pattern": {"shape": pattern, "fgcolor": "rgba(22,25,29,.22)", "size": 5}},
+            marker={"color": color, "line": {"color": "#ffffff", "width": 1},
+                    "pattern": {"shape": pattern, "bgcolor": color, "fgcolor": "rgba(22,25,29,.3)", "size": 6, "solidity": 0.2}},
             hovertemplate="%{y} %{customdata[0]}<br>%{x:,} training samples, %{customdata[1]:.2f} % of all<extra>" + words[origin] + "</extra>"))
     figure.add_trace(go.Scatter(y=totals.index.str.upper(), x=totals, mode="text", text=[f" {total:,}" for total in totals], textposition="middle right",
                                 hoverinfo="skip", showlegend=False, cliponaxis=False))
@@ -76,13 +77,13 @@ def levels(table: pd.DataFrame, dialogue: list[str], knowledge: list[str]) -> go
     for _, group in table.groupby(["dialogue", "knowledge"], sort=False):
         wide = 2 if len(group) > 1 else 1
         for place in range(len(group)):
-            x.append((group.index[place], group["dialogue"].iloc[0] + ((place % wide) - (wide - 1) / 2) * 2 * _SIDE[0]))
+            x.append((group.index[place], group["dialogue"].iloc[0] + ((place % wide) - 0.5 * wide) * _SIDE[0]))
             y.append((group.index[place], group["knowledge"].iloc[0] + ((place // wide) - ((len(group) - 1) // wide) / 2) * _SIDE[1]))
     across, upward = pd.Series(dict(x)).reindex(table.index), pd.Series(dict(y)).reindex(table.index)
     hover = table["title"] + ": " + table["count"].astype(str) + " sets<br>" + table["sets"].map(_wrapped)
     figure.add_trace(go.Scatter(x=across, y=upward, mode="markers+text", text=table["task"].str.upper(), textposition="middle right", hovertext=hover,
                                 hovertemplate="%{hovertext}<extra></extra>",
-                                marker={"size": 6 + 2 * table["count"], "color": theme.ABILITY[0], "line": {"width": 0.5, "color": theme.INK}}))
+                                marker={"size": 5 + 2 * table["count"], "color": theme.ABILITY[0], "line": {"width": 0.5, "color": theme.INK}}))
     lines = {"showgrid": False, "zeroline": False}
     figure.update_xaxes(title="dialogue understanding →", tickvals=list(range(len(dialogue))), ticktext=[_broken(words) for words in dialogue],
                         range=[-0.5, len(dialogue) - 0.4], tickangle=0, **lines)
@@ -92,11 +93,11 @@ def levels(table: pd.DataFrame, dialogue: list[str], knowledge: list[str]) -> go
         figure.add_vline(x=place - 0.5, line_color=theme.ABSENT, line_width=0.5)
     for place in range(1, len(knowledge)):
         figure.add_hline(y=place - 0.5, line_color=theme.ABSENT, line_width=0.5)
-    return _quiet(figure, height=90 * len(knowledge) + 90, margin={"t": 8, "l": 130, "r": 8, "b": 70})
+    return _quiet(figure, height=72 * len(knowledge) + 90, margin={"t": 8, "l": 130, "r": 8, "b": 70})
 
 
 def _broken(words: str) -> str:
-    return words.replace(" from ", "<br>from ").replace("classify, summarise,", "classify, summarise,<br>").replace("-structured ", "-structured<br>")
+    return words.replace(" from ", "<br>from ").replace("-structured ", "-structured<br>")
 
 
 def _wrapped(sets: str) -> str:

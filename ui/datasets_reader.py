@@ -17,6 +17,7 @@ from ui.dialogue_view import bubbles
 from ui.html_table import TableCell, html_table
 
 _COUNTING = {"words": "Words", "pieces": "Wordpieces"}
+_START = "dialqa/dream"
 _ASKED = "datasets_asked"
 LIMIT = unify.TOKENS
 
@@ -24,7 +25,7 @@ LIMIT = unify.TOKENS
 def reader() -> None:
     """Choices, then the sample before and after."""
     st.subheader("One sample, before and after", anchor=False)
-    pair = pick("Pair", sets.pair_names(), key="datasets_pair", long=True)
+    pair = pick("Pair", sets.pair_names(), key="datasets_pair", default=_START, long=True)
     task, _, dataset = pair.partition("/")
     if sets.card_of(dataset) is None:
         st.info("The reader of this set is not in this version.", icon=":material/menu_book:")
@@ -35,8 +36,7 @@ def reader() -> None:
         splits = zoo_splits(task, dataset, place)
         split = one("Split", {name: name for name in splits}, "datasets_split")
         most = splits[split]
-        number = st.number_input("Sample", 1, most, 1, key=f"datasets_number_{pair}_{place}_{split}", width=140,
-                                 help=f"Counted in the file's order, up to {most:,}.")
+        number = st.number_input(f"Sample (1 to {most:,})", 1, most, 1, key=f"datasets_number_{pair}_{place}_{split}", width=150)
         counting = one("Tokens counted as", _COUNTING, "datasets_tokens")
         asked = (task, dataset, place, split, int(number))
         if place == "published" and st.button("Read", icon=":material/menu_book:", key="datasets_read", type="primary"):
@@ -56,7 +56,7 @@ def _shown(asked: tuple[str, str, str, str, int], counting: str) -> None:
     except DialAtlasError as error:
         st.warning(plain(without_home(error.sentence)), icon=":material/menu_book:")
         return
-    badge("live", "a record that we wrote in the published format" if asked[2] == "ours" else "read from the published file on this machine")
+    badge("recorded", "written by us in the published format" if asked[2] == "ours" else "the published file on this machine")
     before, after = st.columns(2, gap="large")
     with before:
         _before(found)

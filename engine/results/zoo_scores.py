@@ -48,13 +48,15 @@ def models(rows: Iterable[ZooScore]) -> list[str]:
 
 
 def scores(rows: Sequence[ZooScore], model: str, decoding: str) -> pd.DataFrame:
-    """A row per pair that ``model`` was asked under ``decoding`` (``constrained`` or ``free``), in per cent.
+    """A row per pair, those of a task together, that ``model`` was asked under ``decoding`` (``constrained`` or ``free``), in per cent.
 
     Only rows over the same samples stand beside each other. ``valid_other`` is the share of valid answers under the other way of decoding.
     ``verdict``: the model's interval lies above or below the better of the untrained model and the best baseline, or holds it.
     """
     found = []
-    for row in (row for row in rows if row.model == model and row.decoding == decoding):
+    asked = [row for row in rows if row.model == model and row.decoding == decoding]
+    tasks = list(dict.fromkeys(row.task for row in asked))
+    for row in sorted(asked, key=lambda row: tasks.index(row.task)):
         beside = [other for other in rows if (other.task, other.dataset, other.split, other.examples, other.metric)
                   == (row.task, row.dataset, row.split, row.examples, row.metric) and other is not row]
         untrained = next((other.headline for other in beside if other.model == UNTRAINED and other.decoding == decoding), None)
@@ -129,8 +131,8 @@ def curve_runs(folder: Path | None = None) -> list[Run]:
 
 
 def tasks_of(runs: Iterable[Run]) -> list[str]:
-    """Tasks that every one of the runs has a dev loss of."""
-    seen = [{task for point in run.points for task in point.get("dev", {})} for run in runs]
+    """Tasks that all of the runs have a dev loss of; runs that have none yet do not count."""
+    seen = [found for run in runs if (found := {task for point in run.points for task in point.get("dev", {})})]
     return sorted(set.intersection(*seen)) if seen else []
 
 
@@ -156,3 +158,9 @@ def losses(runs: Sequence[Run], task: str = "") -> pd.DataFrame:
             elif shared and all(name in dev for name in shared):
                 rows.append({**where, "part": "dev", "loss": sum(dev[name] for name in shared) / len(shared)})
     return pd.DataFrame(rows, columns=["run", "step", "tokens", "part", "loss"])
+
+
+def ends(table: pd.DataFrame) -> dict[str, float]:
+    """Each run's last dev loss in a table of `losses`."""
+    dev = table[table["part"] == "dev"]
+    return {str(run): float(some["loss"].iloc[-1]) for run, some in dev.groupby("run", sort=False)}

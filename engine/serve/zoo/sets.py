@@ -20,6 +20,9 @@ ORIGINS: Mapping[str, str] = {
     "unseen": "unseen in training", "self-supervised": "made from the dialogues",
 }
 """Why a pair is in the unified dataset, in words."""
+_REASONS: Mapping[str, str] = {"twice": "repeating another", "opens like a test dialogue": "opening like a test dialogue",
+                               "same words as a test input": "with the words of a test input"}
+"""Reasons of the counts, as they follow a number."""
 LEVELS = {"section": "Section 3.2", "table": "Table 1"}
 """The two readings of Figure 2."""
 
@@ -74,8 +77,8 @@ def card_of(dataset: str) -> CorpusCard | None:
 def _counted(one: SetCount | None) -> dict[str, Any]:
     if one is None or not (one.splits or one.absent):
         return {"splits": "", "absent": "" if one is None else "not built", "read": None, "left_out": "", "train": None, "dev": None, "test": None}
-    return {"splits": ", ".join(one.splits), "absent": told(one.absent), "read": one.read,
-            "left_out": "; ".join(f"{count:,} {reason}" for reason, count in one.left_out.items()),
+    return {"splits": ", ".join(one.splits) or "none", "absent": told(one.absent), "read": one.read,
+            "left_out": "; ".join(f"{count:,} {_REASONS.get(reason, reason)}" for reason, count in one.left_out.items()),
             "train": one.train, "dev": one.dev, "test": one.test}
 
 
