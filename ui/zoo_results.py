@@ -27,7 +27,7 @@ _PER_CENT = {name: st.column_config.NumberColumn(words, format="%.1f", width=75,
     ("baseline", "Baseline", "The best answer that needs no training"), ("valid", "Valid", "Per cent of answers that are of the task's form and name only "
                                                                          "what the sample knows"),
     ("valid_other", "Other way", "Valid answers under the other way of writing"), ("before", "Best before", "The paper's SOTA"),
-    ("paper", "Paper", "DialogZoo with T5-base"), ("tuned", "Paper, fine-tuned", "DialogZoo with T5-base, fine-tuned on the set"), ("here", "Here", None))}
+    ("paper", "Paper", "DialogZoo with T5-base"), ("tuned", "Tuned", "Paper: DialogZoo with T5-base, fine-tuned on the set"), ("here", "Here", None))}
 
 
 @dataclass(frozen=True, kw_only=True)

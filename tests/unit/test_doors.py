@@ -58,7 +58,7 @@ LIGHT = (
     "ui.dialogue_reading", "ui.dialogue_many", "ui.dialogue_export", "engine.serve.many", "engine.serve.many_summary", "ui.compare_grid",
     "ui.many", "ui.many_detail", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
     "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink", "engine.serve.weights", "engine.serve.machine", "engine.serve.found",
-    "ui.health",
+    "ui.health", "engine.serve.zoo.sets", "engine.serve.zoo.unify", "engine.results.zoo_scores", "ui.datasets", "ui.datasets_reader", "ui.zoo_results",
 )
 """Modules that must not bring torch."""
 
