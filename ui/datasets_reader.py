@@ -9,7 +9,7 @@ import streamlit as st
 from engine.errors import DialAtlasError
 from engine.paths import without_home
 from engine.serve.zoo import sets, unify
-from engine.serve.zoo.unify import Rows, Unified
+from engine.serve.zoo.unify import LIMIT, Rows, Unified
 from ui.blocks import badge, pick, plain, verbatim
 from ui.cache import zoo_sample, zoo_splits, zoo_wordpieces
 from ui.choices import one
@@ -19,7 +19,6 @@ from ui.html_table import TableCell, html_table
 _COUNTING = {"words": "Words", "pieces": "Wordpieces"}
 _START = "dialqa/dream"
 _ASKED = "datasets_asked"
-LIMIT = unify.TOKENS
 
 
 def reader() -> None:

@@ -13,7 +13,8 @@ from engine.results.zoo_figures import by_section, by_table
 from engine.zoo import ZOO_TASKS, stats
 from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.pairs import PAIRS, PUBLISHED
-from engine.zoo.stats import Counts, SetCount
+from engine.zoo.stats import Counts as Counts
+from engine.zoo.stats import SetCount as SetCount
 
 ORIGINS: Mapping[str, str] = {
     "paper": "named by the paper", "release": "known from the later release", "ours": "our fill-in", "beyond": "beyond the published ones",

@@ -22,6 +22,8 @@ PLACES = {"ours": "Our sample", "published": "Published file"}
 """Where a sample may be read from: a few records that we wrote in the published format, or the set itself."""
 MOST = 10_000
 """Furthest sample of a published file that is looked for: files are read from their beginning."""
+LIMIT = TOKENS
+"""Longest input and output, the end mark included."""
 Count = Callable[[str], int]
 
 
