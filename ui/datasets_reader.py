@@ -26,9 +26,6 @@ def reader() -> None:
     st.subheader("One sample, before and after", anchor=False)
     pair = pick("Pair", sets.pair_names(), key="datasets_pair", default=_START, long=True)
     task, _, dataset = pair.partition("/")
-    if sets.card_of(dataset) is None:
-        st.info("The reader of this set is not in this version.", icon=":material/menu_book:")
-        return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         there = {place: words for place, words in unify.PLACES.items() if unify.folder_of(dataset, place)}
         place = one("From", there, "datasets_place")

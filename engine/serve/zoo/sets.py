@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from engine.corpora.base import CorpusCard
 from engine.errors import MissingDataError
 from engine.results.zoo_figures import by_section, by_table
 from engine.zoo import ZOO_TASKS, stats
@@ -62,17 +61,8 @@ def pairs_table(found: Counts | None) -> pd.DataFrame:
 
 def _about(name: str) -> dict[str, Any]:
     task, _, dataset = name.partition("/")
-    card = card_of(dataset)
-    return {"pair": name, "task": task.upper(), "dataset": card.title if card else dataset, "licence": card.licence if card else "",
-            "location": card.source if card else ""}
-
-
-def card_of(dataset: str) -> CorpusCard | None:
-    """A dataset's card; None where its reader is not in this version."""
-    try:
-        return ZOO_DATASETS[dataset].card
-    except ModuleNotFoundError:
-        return None
+    card = ZOO_DATASETS[dataset].card
+    return {"pair": name, "task": task.upper(), "dataset": card.title, "licence": card.licence, "location": card.source}
 
 
 def _counted(one: SetCount | None) -> dict[str, Any]:
