@@ -15,7 +15,7 @@ with page("Datasets", lead=LEAD):
     datasets.finding(found)
     datasets.table(found)
     st.divider()
-    datasets_reader.reader()
+    datasets_reader.reader(found.table)
     st.divider()
     datasets.samples(found)
     datasets.shares(found)

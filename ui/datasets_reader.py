@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from engine.errors import DialAtlasError
@@ -21,11 +22,16 @@ _START = "dialqa/dream"
 _ASKED = "datasets_asked"
 
 
-def reader() -> None:
-    """Choices, then the sample before and after."""
+def reader(table: pd.DataFrame) -> None:
+    """What the pair is, choices, then the sample before and after.
+
+    Args:
+        table: `engine.serve.zoo.sets.pairs_table`.
+    """
     st.subheader("One sample, before and after", anchor=False)
     pair = pick("Pair", sets.pair_names(), key="datasets_pair", default=_START, long=True)
     task, _, dataset = pair.partition("/")
+    html_table(("About", pair), [[TableCell(text=name), TableCell(text=words)] for name, words in sets.about(table, pair).items()], "datasets_about")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         there = {place: words for place, words in unify.PLACES.items() if unify.folder_of(dataset, place)}
         place = one("From", there, "datasets_place")

@@ -108,7 +108,7 @@ def paper(known: Sequence[zoo.ZooScore], choice: Choice | None) -> None:
     table = zoo_scores.beside_paper(known, choice.model if choice else "", choice.decoding if choice else "")
     ours = table["here"].notna()
     with st.container(horizontal=True, vertical_alignment="center"):
-        badge("paper", "DialogZoo with T5-base, 220 million parameters, 10,661,579 samples")
+        badge("paper", "DialogZoo with T5-base, 10,661,579 samples")
         if ours.any():
             badge("measured", f"{ours.sum()} of {len(table)} sets")
     shown = table.assign(pair=table["task"] + "/" + table["dataset"], metric=table["metric"].map(METRICS), table="Table " + table["table"].astype(str))
@@ -152,6 +152,8 @@ def _drawn(table: pd.DataFrame, words: dict[str, str], task: str, shared: Sequen
         f", {name} {loss:.3f}" for name, loss in sorted(last.items(), key=lambda one: one[1]) if name != best) + "." if last else "No dev loss yet."
     st.plotly_chart(zoo_results_figures.curves(table, words, upward), key="zoo_results_curves", config=zoo_results_figures.CONFIG, alt=told)
     told += f" Without a dev loss yet: {', '.join(silent)}." if silent else ""
-    st.caption(f"{plain(told)} Dev losses are of a few samples per task. Where runs differ in backbone, losses per token compare only if the vocabulary is the "
-               "same. The paper's Figure 5 draws DialoGLUE scores over training with and without REO and CLO, and prints no numbers.")
+    thin = "" if task == MEAN else "; thin lines are losses in training"
+    st.caption(f"{plain(told)} Dev losses (with marks) are of a few samples per task{thin}. Where runs differ in backbone, losses "
+               "per token compare only if the vocabulary is the same. "
+               "The paper's Figure 5 draws DialoGLUE scores over training with and without REO and CLO, and prints no numbers.")
     table_twin(table, "zoo_results_losses", "dialogzoo_curves")

@@ -41,7 +41,7 @@ def scores(table: pd.DataFrame) -> go.Figure:
 
 
 def curves(table: pd.DataFrame, words: Mapping[str, str], upward: str) -> go.Figure:
-    """A line per run over the tokens read and written in training; dev with marks, train thin and pale.
+    """A line per run over the tokens read and written in training; dev with marks, train thin and without.
 
     Args:
         table: `engine.results.zoo_scores.losses`.
@@ -56,12 +56,13 @@ def curves(table: pd.DataFrame, words: Mapping[str, str], upward: str) -> go.Fig
             if some.empty:
                 continue
             figure.add_trace(go.Scatter(
-                x=some["tokens"], y=some["loss"], mode="lines+markers" if part == "dev" else "lines", name=f"{title} ({part})", legendgroup=run,
-                line={"color": color, "dash": dash, "width": 2 if part == "dev" else 1}, opacity=1 if part == "dev" else 0.45,
+                x=some["tokens"], y=some["loss"], mode="lines+markers" if part == "dev" else "lines", name=title, legendgroup=run, showlegend=part == "dev",
+                line={"color": color, "dash": dash, "width": 2 if part == "dev" else 1}, opacity=1 if part == "dev" else 0.7,
                 marker={"symbol": symbol, "size": 8}, hovertemplate="%{y:.3f} at %{x:,} tokens<extra>" + title + f", {part}</extra>"))
     figure.update_xaxes(title="tokens in training", zeroline=False, showgrid=False)
     figure.update_yaxes(title=upward, zeroline=False, gridcolor="rgba(138,143,152,.25)")
-    return _quiet(figure, height=400 + 22 * len(figure.data), margin={"t": 8 + 22 * len(figure.data), "l": 64, "r": 8, "b": 48})
+    above = 12 + 20 * -(-len(words) // 2)  # two runs stand in a line of the legend
+    return _quiet(figure, height=380 + above, margin={"t": above, "l": 64, "r": 8, "b": 48})
 
 
 def _quiet(figure: go.Figure, *, height: int, margin: dict[str, int]) -> go.Figure:

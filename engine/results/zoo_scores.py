@@ -95,7 +95,7 @@ def beside_paper(rows: Sequence[ZooScore], model: str, decoding: str) -> pd.Data
 def note(pair: tuple[str, str]) -> str:
     """What must be known of a published number."""
     if pair in _SUSPECT:
-        return "suspect: far above every other published result"
+        return "suspect: far above all other results"
     return {"fill": "not in training", "txt2sql": "development set"}[pair[0]] if pair in (("fill", "dstc8_slots"), ("txt2sql", "sparc")) else ""
 
 

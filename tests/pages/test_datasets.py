@@ -91,6 +91,8 @@ def test_a_pair_in_the_address_is_opened(monkeypatch: pytest.MonkeyPatch) -> Non
     assert escape(record) in html(screen)
     assert f"[intent] [USR] {record} [EK] " in words(screen)
     assert "(test)" in words(screen)
+    assert ">BANKING77, named by the paper<" in html(screen) and ">CC BY 4.0" in html(screen)
+    assert "https://" in html(screen) and "<a " not in html(screen), "a location is plain text"
 
 
 @pytest.mark.parametrize("key", ["datasets_pair", "datasets_task", "datasets_origin", "datasets_levels", "datasets_split", "datasets_tokens"])

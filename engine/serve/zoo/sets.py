@@ -65,6 +65,15 @@ def _about(name: str) -> dict[str, Any]:
     return {"pair": name, "task": task.upper(), "dataset": card.title, "licence": card.licence, "location": card.source}
 
 
+def about(table: pd.DataFrame, pair: str) -> dict[str, str]:
+    """One row of `pairs_table` in words, with what the reader changes; what is empty is left out."""
+    row = table.set_index("pair").loc[pair]
+    card = ZOO_DATASETS[pair.partition("/")[2]].card
+    told = {"Set": f"{row['dataset']}, {row['origin']}", "Licence": row["licence"], "Public location": row["location"], "Citation": card.citation,
+            "Splits here": row["splits"], "Absent": row["absent"], "Left out": row["left_out"], "Our reader": " ".join(card.changes)}
+    return {name: str(words) for name, words in told.items() if words}
+
+
 def _counted(one: SetCount | None) -> dict[str, Any]:
     if one is None or not (one.splits or one.absent):
         return {"splits": "", "absent": "" if one is None else "not built", "read": None, "left_out": "", "train": None, "dev": None, "test": None}
