@@ -12,6 +12,8 @@ PAGES = {  # without icons: Streamlit fetches a page's icon for the browser tab 
         st.Page("pages/task_relations.py", title="Task relations"),
         st.Page("pages/claims.py", title="Claims"),
         st.Page("pages/predict.py", title="Predict"),
+        st.Page("pages/datasets.py", title="Datasets"),
+        st.Page("pages/zoo_results.py", title="DialogZoo results"),
     ],
     "Your dialogue": [
         st.Page("pages/dialogue.py", title="Dialogue"),

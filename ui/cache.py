@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,7 @@ from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
 from engine.serve.zoo import ZOO_MODELS
 from engine.serve.zoo.base import ZooModel
+from engine.serve.zoo import unify
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
@@ -155,3 +157,25 @@ def claims_ledger(setting: Setting | None) -> list[Entry]:
 @st.cache_data(max_entries=8, show_spinner="Comparing what was measured …")
 def _ledger(setting: Setting | None, path: str, changed_ns: int, size: int) -> list[Entry]:
     return ledger(of_store(store.read(Path(path)), setting))
+
+
+def zoo_sample(task: str, dataset: str, place: str, split: str, number: int) -> Any:
+    """`engine.serve.zoo.unify.read`, once per sample for all visitors: a published file is read from its beginning."""
+    return _zoo_sample(str(unify.folder_of(dataset, place)), task, dataset, place, split, number)
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading the file …")
+def _zoo_sample(folder: str, task: str, dataset: str, place: str, split: str, number: int) -> Any:
+    return unify.read(task, dataset, place, split, number)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def zoo_splits(task: str, dataset: str, place: str) -> dict[str, int]:
+    """`engine.serve.zoo.unify.splits_of`, once per pair and place."""
+    return unify.splits_of(task, dataset, place)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the wordpieces …")
+def zoo_wordpieces() -> unify.Count:
+    """How the shipped text-to-text model counts tokens, opened once for all visitors."""
+    return unify.wordpieces()

@@ -43,11 +43,18 @@ class Zoo:
         for sub in (build, train, score):
             sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
             sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
+        stats = verbs.add_parser("stats", help="samples per set and shares of tasks, from the last build")
+        stats.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+        stats.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: as for build; else the recorded counts)")
         add_answer(verbs)
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train, "evaluate": _evaluate, "answer": lambda given: run_answer(given, chosen_tasks(given.tasks))}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "evaluate": _evaluate, "stats": _stats, "answer": _answer}[arguments.verb](arguments)
+
+
+def _answer(arguments: argparse.Namespace) -> None:
+    run_answer(arguments, chosen_tasks(arguments.tasks))
 
 
 def zoo_folder(flag: str | None) -> Path:
@@ -137,6 +144,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             append(row)
             print(f"{row.task + '/' + row.dataset:<32}{row.model:<14}{row.decoding:<12}{row.metric} {row.headline:.2f} "
                   f"({row.low:.2f}-{row.high:.2f}), {row.valid:.1f} % valid, n = {row.examples} of {row.available}")
+
+
+def _stats(arguments: argparse.Namespace) -> None:
+    from engine.zoo.stats import counts, report
+
+    print(report(counts(Path(arguments.out).expanduser() if arguments.out else None), as_json=arguments.json))
 
 
 ZOO = Zoo()

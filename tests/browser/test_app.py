@@ -14,7 +14,7 @@ from tests.pages.test_hostile_text import HOSTILE
 
 NASTY = "I want *thai* food <b>now</b> ![x](http://example.org/x.png) :smile:"
 MENU = {
-    "Evidence": ("Task relations", "Claims", "Predict"),
+    "Evidence": ("Task relations", "Claims", "Predict", "Datasets", "DialogZoo results"),
     "Your dialogue": ("Dialogue", "Compare", "State", "Why", "What if", "Probe", "DialogZoo", "Many dialogues", "Capsule"),
     "Server": ("Health",),
 }
@@ -95,6 +95,19 @@ def test_a_claim_leads_to_its_cells(screen: Page, app: str) -> None:
     screen.get_by_role("button", name="Joint on DA MWOZ micro F1").click()
     heading(screen, "Task relations").wait_for()
     expect(screen.get_by_test_id("stMetricValue").first).to_have_text("91.65 %")
+
+
+def test_a_set_opens_in_the_reader_by_a_click(screen: Page, app: str) -> None:
+    go(screen, app, "Datasets")
+    settled(screen)
+    expect(screen.get_by_text("75 published pairs of task and set.")).to_be_visible()
+    assert_fits(screen)
+    table = screen.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    assert box
+    screen.mouse.click(box["x"] + 16, box["y"] + 53)
+    expect(screen).to_have_url(re.compile("datasets_pair=rew.*canard"))
+    expect(screen.get_by_text("[rew] [USR] ", exact=False).first).to_be_visible()
 
 
 def test_a_map_is_saved_as_a_picture_and_the_tables_as_latex(screen: Page, app: str) -> None:
