@@ -19,9 +19,8 @@ from engine.results.prediction import Outcome, Question, Readings, outcomes
 from engine.results.settings import CELL, Setting, settings
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
-from engine.serve.zoo import ZOO_MODELS
+from engine.serve.zoo import ZOO_MODELS, unify
 from engine.serve.zoo.base import ZooModel
-from engine.serve.zoo import unify
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
