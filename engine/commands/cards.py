@@ -36,10 +36,22 @@ class Cards:
             return
         for name in known:
             (shelf / name / "CARD.md").write_text(variant_card(shelf / name, rows), encoding="utf-8")
+        _zoo()
         put(REPOSITORY / "README.md", "scores", table)
         put(REPOSITORY / "README.md", "measured", measured_section(rows))
         notes = [f"Claims of both papers: {summary(ledger(of_store(rows, None)))}", f"Prediction: {measured_answer(rows, abilities.read())}"]
         put(REPOSITORY / "LOG.md", "measured", log_entry(rows, notes))
+
+
+def _zoo() -> None:
+    from engine.results import zoo
+    from engine.results.zoo_card import card
+    from engine.results.zoo_card import table as zoo_table
+
+    scored, shelf = zoo.read(), checkpoints_root() / "zoo"
+    for path in sorted(shelf.glob("*.safetensors")):
+        path.with_suffix(".md").write_text(card(path.with_suffix(".json"), scored), encoding="utf-8")
+    put(REPOSITORY / "README.md", "zoo", zoo_table(scored, "compact"))
 
 
 def put(path: Path, name: str, text: str) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from engine.errors import InputError
 from engine.models.seq2seq.generate import generate
 from engine.models.seq2seq.store import load, zoo_file
+from engine.results.zoo import read
+from engine.results.zoo_card import weak
 from engine.serve.zoo.base import Told, ZooAnswer, ZooCard, ZooQuestion
 from engine.zoo import ZOO_TASKS
 from engine.zoo.constraints import rule_for
@@ -28,7 +30,7 @@ class LocalZoo:
         self._card = ZooCard(
             name=path.stem, title=card["title"], base=card["base"], tokens_seen=card["tokens_seen"], hardware=card["hardware"], seed=card["seed"],
             max_tokens=card["max_tokens"], parameters=sum(weight.numel() for weight in self._model.parameters()),
-            fingerprint=card["weights"]["sha256"][:12], tasks=tuple(card["tasks"]), datasets=tuple(card["datasets"]), weak=card.get("weak", {}))
+            fingerprint=card["weights"]["sha256"][:12], tasks=tuple(card["tasks"]), datasets=tuple(card["datasets"]), weak=weak(read(), path.stem))
 
     @property
     def card(self) -> ZooCard:

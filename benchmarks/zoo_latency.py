@@ -1,0 +1,88 @@
+"""Fifteen DialogZoo tasks on one dialogue, written in one batch, beside fifteen separate ``generate`` calls of transformers with the same rules.
+
+Run: ``python benchmarks/zoo_latency.py [--dialogue FILE] [--repeats 5] [--threads 2] [--free]``. Both sides are warm and run in turn within one
+process. The last lines print when the first word and the first whole answer were there, the ratio of the medians, and how many answers differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs as a file, too
+
+from engine.dialogue.upload import read_upload
+from engine.paths import REPOSITORY
+from engine.provenance import commit, hardware
+from engine.serve.zoo.base import ZooAnswer, ZooModel, ZooQuestion
+from engine.serve.zoo.local import open_local
+from engine.serve.zoo.questions import Given, all_asked
+from engine.zoo import ZOO_TASKS
+
+DIALOGUE = REPOSITORY / "samples" / "app" / "train_and_hotel.txt"
+
+
+class Clock:
+    """Notes when the first word of any answer came, and when the first answer was whole."""
+
+    def __init__(self) -> None:
+        self.begun = time.perf_counter()
+        self.first_word: float | None = None
+        self.grown: dict[int, tuple[float, str]] = {}
+
+    def __call__(self, place: int, text: str) -> None:
+        now = time.perf_counter() - self.begun
+        self.first_word = self.first_word or now
+        self.grown[place] = (now, text)
+
+    @property
+    def first_answer(self) -> float:
+        """Seconds until some answer had its last word."""
+        return min(when for when, _ in self.grown.values())
+
+
+def separately(model: ZooModel, questions: list[ZooQuestion], constrained: bool) -> list[ZooAnswer]:
+    """One call per question."""
+    return [model.answer([question], constrained=constrained)[0] for question in questions]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--dialogue", type=Path, default=DIALOGUE)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--free", action="store_true", help="without constraints")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    dialogue = read_upload(arguments.dialogue.read_bytes(), arguments.dialogue.name).dialogues[0]
+    tasks = [name for name in ZOO_TASKS if ZOO_TASKS[name].supervised]
+    questions = [asked.question for asked in all_asked(Given(dialogue=dialogue), tasks) if asked.question]
+    model, constrained = open_local(), not arguments.free
+    together, apart, words, answers = [], [], [], []
+    model.answer(questions, constrained=constrained)
+    separately(model, questions, constrained)
+    for _ in range(arguments.repeats):
+        clock = Clock()
+        one = model.answer(questions, constrained=constrained, told=clock)
+        together.append(time.perf_counter() - clock.begun)
+        words.append(clock.first_word or 0.0)
+        answers.append(clock.first_answer)
+        begun = time.perf_counter()
+        other = separately(model, questions, constrained)
+        apart.append(time.perf_counter() - begun)
+    differ = [mine.task for mine, theirs in zip(one, other, strict=True) if mine.text != theirs.text]
+    print(f"{hardware()}, {arguments.threads} threads, commit {commit()}, {len(dialogue.turns)} turns, {len(questions)} tasks, "
+          f"{'constrained' if constrained else 'free'}, {sum(answer.tokens for answer in one)} tokens written")
+    print(f"first word {statistics.median(words):.2f} s, first whole answer {statistics.median(answers):.2f} s")
+    print(f"together {statistics.median(together):.2f} s, {len(questions)} separate calls {statistics.median(apart):.2f} s")
+    print(f"ratio {statistics.median(apart) / statistics.median(together):.2f}, answers that differ: {len(differ)} of {len(questions)} {differ or ''}")
+
+
+if __name__ == "__main__":
+    main()
