@@ -21,6 +21,8 @@ from engine.zoo.scores import Scores, score
 from engine.zoo.spelling import spelled
 
 BATCH = 32
+PREFERRED = ("test", "heldout", "dev", "train")
+"""Which published split is asked, where a set that is never trained on has several."""
 LEARNT_FROM = 20_000
 """Training samples at most that a baseline counts."""
 
@@ -47,7 +49,8 @@ def asked(data: Path, tasks: Sequence[str], limit: int) -> Iterator[Asked]:
         trained = Rows(data, "train", task).places() if task in tasks_of(data) else {}
         for use in ("test", "dev"):
             rows = Rows(data, use, task) if task in tasks_of(data, use) else None
-            for (dataset, split), numbers in (rows.places() if rows else {}).items():
+            places = rows.places() if rows else {}
+            for (dataset, split), numbers in sorted(places.items(), key=lambda place: PREFERRED.index(place[0][1])):
                 if dataset not in seen and rows:
                     seen.add(dataset)
                     stands_in = (dataset, "dev") in trained
