@@ -71,10 +71,10 @@ def card(path: Path, rows: Sequence[ZooScore]) -> str:
 
 def _training(known: Mapping[str, Any]) -> str:
     schedule, recipe = known["schedule"], known["recipe"]
-    return (f"One text-to-text model for {len(known['tasks'])} tasks, written by DialogZoo's recipe at a small scale: {known['tokens_seen']:,} tokens read and "
-            f"written in {known['steps']:,} updates of {recipe['batch_size']} samples, at most {known['max_tokens']} tokens each; schedule {schedule['kind']}, slices of "
-            f"{schedule['slice']}; seed {known['seed']}; {known['seconds']:,} seconds on {known['hardware']}. The paper trains T5-base for 200,000 updates of 256 "
-            "samples: read scores with that in mind.")
+    return (f"One text-to-text model for {len(known['tasks'])} tasks, trained by DialogZoo's recipe at a small scale: {known['tokens_seen']:,} tokens, "
+            f"read and written ones together, in {known['steps']:,} updates of {recipe['batch_size']} samples, at most {known['max_tokens']} tokens each; "
+            f"schedule {schedule['kind']}, slices of {schedule['slice']}; seed {known['seed']}; {known['seconds']:,} seconds on {known['hardware']}. "
+            "The paper trains T5-base for 200,000 updates of 256 samples: read scores with that in mind.")
 
 
 def _sets(known: Mapping[str, Any]) -> str:
