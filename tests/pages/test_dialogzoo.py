@@ -221,7 +221,8 @@ def test_streamlit_ending_a_run_ends_the_writing_and_keeps_the_words(monkeypatch
     grown = dialogzoo._Growing(board, [one.task for one in asked], draw)
     found = FakeZoo().answer([*asked[:2], longest()], told=grown, stop=lambda: grown.ended is not None)
     assert isinstance(grown.ended, StopException) and len(drawn) == 30
-    assert found[2].stopped and drawn[-1]["chat"] and all(text.split()[0].startswith("[") for text in drawn[-1].values())
+    assert found[2].stopped and grown.unfinished() == {"chat"} and not found[0].stopped
+    assert drawn[-1]["chat"] and all(text.split()[0].startswith("[") for text in drawn[-1].values())
 
 
 def longest() -> ZooQuestion:
