@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Event
 
 import streamlit as st
@@ -139,7 +140,8 @@ def ask(now: Board, tasks: Sequence[str], draw: Callable[[Board, dict[str, str]]
         try:
             answers = now.model.answer(asked, constrained=now.constrained, told=grown, stop=lambda: grown.ended is not None)
             for question, answer in zip(asked, answers, strict=True):
-                keep(question, answer, grown.ended is not None and answer.stopped)
+                cut = grown.ended is not None and (answer.stopped or question.task in grown.unfinished())
+                keep(question, replace(answer, stopped=True, valid=False) if cut else answer, cut)
         finally:
             finished.set()
         if grown.ended:
@@ -161,11 +163,18 @@ class _Growing:
         self.board, self.tasks, self.draw = now, tasks, draw
         self.texts = dict.fromkeys(tasks, "")
         self.ended: RerunException | StopException | None = None
+        self._words = dict.fromkeys(tasks, 0)
         self._last = 0.0
+
+    def unfinished(self) -> set[str]:
+        """Tasks that were still being written at the last word: all grow by a word at a time, so those that ended sooner have fewer."""
+        most = max(self._words.values(), default=0)
+        return {task for task, words in self._words.items() if words == most}
 
     def __call__(self, place: int, text: str) -> None:
         """As `engine.serve.zoo.base.Told`."""
         self.texts[self.tasks[place]] = text
+        self._words[self.tasks[place]] += 1
         if self.ended is None and time.monotonic() - self._last >= _EVERY_S:
             self._last = time.monotonic()
             try:

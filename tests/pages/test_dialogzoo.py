@@ -213,15 +213,16 @@ def test_streamlit_ending_a_run_ends_the_writing_and_keeps_the_words(monkeypatch
 
     def draw(_: Board, texts: dict[str, str]) -> None:
         drawn.append(dict(texts))
-        if len(drawn) == 30:
+        if len(drawn) == 60:
             raise StopException
 
     asked = [one.question for one in all_asked(Given(dialogue=samples()["taxi"]), ["rew", "sum", "chat"]) if one.question]
     board = Board(model=FakeZoo(), given=Given(dialogue=samples()["taxi"]), rows={}, constrained=True)
     grown = dialogzoo._Growing(board, [one.task for one in asked], draw)
     found = FakeZoo().answer([*asked[:2], longest()], told=grown, stop=lambda: grown.ended is not None)
-    assert isinstance(grown.ended, StopException) and len(drawn) == 30
-    assert found[2].stopped and drawn[-1]["chat"] and all(text.split()[0].startswith("[") for text in drawn[-1].values())
+    assert isinstance(grown.ended, StopException) and len(drawn) == 60
+    assert found[2].stopped and grown.unfinished() == {"chat"} and not found[0].stopped
+    assert drawn[-1]["chat"] and all(text.split()[0].startswith("[") for text in drawn[-1].values())
 
 
 def longest() -> ZooQuestion:
