@@ -35,8 +35,17 @@ def weak(rows: Sequence[ZooScore], model: str) -> dict[str, str]:
         best = max(rivals, key=lambda name: rivals[name], default="")
         if best and line["score"] <= rivals[best]:
             told = "the untrained model" if best == "untrained" else "the best answer that needs no training"
-            found[str(line["task"])] = f"{line['score']:.1f} {line['metric']} on the mean of {line['sets']} sets, {told} reaches {rivals[best]:.1f}."
+            found[str(line["task"])] = f"{line['score']:.1f} {line['metric']} on the mean over {sets(line['sets'])}, {told} reaches {rivals[best]:.1f}."
     return found
+
+
+def sets(count: int) -> str:
+    """How many.
+
+    >>> sets(1), sets(2)
+    ('1 set', '2 sets')
+    """
+    return f"{count} set{'' if count == 1 else 's'}"
 
 
 def table(rows: Sequence[ZooScore], model: str) -> str:
