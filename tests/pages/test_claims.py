@@ -55,7 +55,7 @@ def test_a_statement_opens_with_quotation_place_predicate_and_numbers(monkeypatc
 def test_a_suspect_number_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = open_page("claims", monkeypatch, claim="zoo_beyond_others")
     assert any(info.value.startswith("Suspect") for info in screen.info)
-    assert "DialogZoo is not trained here yet" in words(screen)
+    assert "no T5-base is trained here" in words(screen)
     assert not [button for button in screen.button if str(button.key).startswith("claims_open_")], "Task relations has no such cell"
 
 

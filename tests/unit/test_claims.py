@@ -336,7 +336,7 @@ def test_the_table_holds_every_claim_and_says_why_ours_is_open() -> None:
     assert list(table.index) == list(CLAIMS)
     assert table.at["joint_between", "on the paper's numbers"] == "P · holds in part (9 of 14)"
     assert set(table["measured here"]) == {"– · not measured"}
-    assert set(table.loc[table["paper"] == 2, "why open here"]) == {"DialogZoo is not trained here yet"}
+    assert set(table.loc[table["paper"] == 2, "why open here"]) == {"no T5-base is trained here"}
     assert "Suspect" in table.at["zoo_clinc_100", "caution"]
 
 

@@ -15,7 +15,7 @@ from engine.results.claims.judge import LETTERS, Judgement, by_sign, on_ours, on
 from engine.results.claims.measured import adjusted
 from engine.results.claims.published import differences, numbers
 
-NOT_HERE = {1: "no rows under this setting", 2: "DialogZoo is not trained here yet"}
+NOT_HERE = {1: "no rows under this setting", 2: "no T5-base is trained here"}
 """Why a claim of a paper is not measured."""
 SHOWN_WAYS = 4
 """Of a part with many ways that all fail, the nearest are shown."""
