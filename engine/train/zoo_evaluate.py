@@ -74,8 +74,8 @@ def answers(model: TextToText, samples: Sequence[Sample], max_tokens: int, *, co
         batch = order[start:start + BATCH]
         rules = [rule_for(ZOO_TASKS[samples[place].task], samples[place], model.codec) for place in batch] if constrained else None
         made = generate(model, [sources[place] for place in batch], [ZOO_TASKS[samples[place].task].longest for place in batch], rules)
-        for place, ids in zip(batch, made, strict=True):
-            texts[place] = model.codec.decode(ids)
+        for place, answer in zip(batch, made, strict=True):
+            texts[place] = model.codec.decode(answer.ids)
         progress(start + len(batch))
     return texts
 

@@ -103,6 +103,7 @@ def test_rows_do_not_see_their_padding_or_each_other(base: str) -> None:
     long, short = sources(model.codec, "[rew] [USR] hello the hotel is the taxi to it", "[rew] [USR] yes")
     both = generate(model, [long, short], [9, 9])
     assert both == [generate(model, [long], [9])[0], generate(model, [short], [9])[0]]
+    assert any(len(one.ids) for one in both)
     assert generate(model, [], []) == []
 
 
@@ -116,13 +117,13 @@ def test_the_cache_changes_nothing(base: str) -> None:
             written = torch.cat([written, scores.argmax(-1, keepdim=True)], 1)
     ids = written[0, 1:].tolist()
     wanted = ids[:ids.index(model.codec.last_id)] if model.codec.last_id in ids else ids[:5]
-    assert generate(model, sources(model.codec, "[sum] [USR] hello the hotel"), [6])[0][:5] == wanted[:5]
+    assert generate(model, sources(model.codec, "[sum] [USR] hello the hotel"), [6])[0].ids[:5] == wanted[:5]
 
 
 def test_limits_stop_and_steps(base: str) -> None:
     model, heard = made(base), list[list[int]]()
     texts = sources(model.codec, "[sum] hello", "[sum] the hotel")
-    out = generate(model, texts, [3, 7], told=heard.append)
+    out = [one.ids for one in generate(model, texts, [3, 7], told=heard.append)]
     assert [len(ids) <= limit - 1 for ids, limit in zip(out, (3, 7), strict=True)] == [True, True]
     for place, ids in enumerate(out):
         assert [step[place] for step in heard][:len(ids)] == ids
@@ -133,7 +134,8 @@ def test_limits_stop_and_steps(base: str) -> None:
         count += 1
         return count >= 2
 
-    assert max(map(len, generate(model, texts, [50, 50], stop=stop))) <= 2
+    cut = generate(model, texts, [50, 50], stop=stop)
+    assert all(len(one.ids) <= 2 and not one.ended for one in cut)
 
 
 QUESTIONS = {
@@ -173,10 +175,9 @@ def test_constrained_answers_of_a_random_model_are_valid(base: str, kind: str, s
     with torch.no_grad():
         model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
     form = ZOO_TASKS[sample.task]
-    ids = generate(model, sources(model.codec, "[rew] hello"), [40], [rule_for(form, sample, model.codec)])[0]
-    text = model.codec.decode(ids)
-    ended = len(ids) < 39
-    assert not ended or is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
+    one = generate(model, sources(model.codec, "[rew] hello"), [40], [rule_for(form, sample, model.codec)])[0]
+    text = model.codec.decode(one.ids)
+    assert not one.ended or is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
 
 
 def test_a_slot_of_a_state_comes_once_and_in_order(base: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -35,9 +36,19 @@ Told = Callable[[list[int]], None]
 """Called after each step with one new id per row."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One answer."""
+
+    ids: list[int]
+    """Without first and last ones."""
+    ended: bool
+    """By the model itself, neither by its limit nor by being stopped."""
+
+
 @torch.inference_mode()
 def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Sequence[Rule | None] | None = None, *,
-             told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[list[int]]:
+             told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
     """The likeliest next word at every step, for all rows at once.
 
     Args:
@@ -49,7 +60,7 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
         stop: Asked after each step; true ends the writing at once.
 
     Returns:
-        Ids of each answer without first and last ones.
+        An answer per row.
     """
     if not sources:
         return []
@@ -63,11 +74,12 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
             forced_bos_token_id=None, no_repeat_ngram_size=0, min_length=0,
             logits_processor=LogitsProcessorList([_Kept(rules or [None] * len(sources), limits, codec.last_id)]),
             stopping_criteria=StoppingCriteriaList([_Asked(stop)]), streamer=_Steps(told) if told else None)
-    return [_inner(row, codec.last_id) for row in made_BT[:, 1:].tolist()]
+    return [_written(row, codec.last_id, limit) for row, limit in zip(made_BT[:, 1:].tolist(), limits, strict=True)]
 
 
-def _inner(row: list[int], last: int) -> list[int]:
-    return row[:row.index(last)] if last in row else row
+def _written(row: list[int], last: int, limit: int) -> Written:
+    length = row.index(last) if last in row else len(row)
+    return Written(ids=row[:length], ended=last in row and length < limit - 1)
 
 
 class _Kept(LogitsProcessor):

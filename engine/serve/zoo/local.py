@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.errors import InputError
-from engine.models.seq2seq.generate import generate
+from engine.models.seq2seq.generate import Written, generate
 from engine.models.seq2seq.store import load, zoo_file
 from engine.results.zoo import read
 from engine.results.zoo_card import weak
@@ -60,13 +60,14 @@ class LocalZoo:
         growing = _Growing(codec.decode, codec.last_id, len(questions), told) if told else None
         with self._lock:
             made = generate(self._model, sources, limits, rules, told=growing, stop=stop)
-        return [self._read(question, read, ids, limit) for question, read, ids, limit in zip(questions, prompts, made, limits, strict=True)]
+        return [self._read(question, read, one) for question, read, one in zip(questions, prompts, made, strict=True)]
 
-    def _read(self, question: ZooQuestion, read: Prompt, ids: list[int], limit: int) -> ZooAnswer:
-        form, text = ZOO_TASKS[question.task], self._model.codec.decode(ids)
+    def _read(self, question: ZooQuestion, read: Prompt, written: Written) -> ZooAnswer:
+        form, text = ZOO_TASKS[question.task], self._model.codec.decode(written.ids)
         answer = form.read(text)
         valid = is_valid(form, Row(gold=answer, guess=answer, sample=spelled(question.sample, self._model.codec.normal)))
-        return ZooAnswer(task=question.task, prompt=read, text=text, answer=answer, valid=valid, tokens=len(ids) + 1, stopped=len(ids) >= limit - 1)
+        return ZooAnswer(task=question.task, prompt=read, text=text, answer=answer, valid=valid, tokens=len(written.ids) + written.ended,
+                         stopped=not written.ended)
 
 
 class _Growing:
