@@ -49,7 +49,7 @@ class ZooLearner(Trainee):
     def peaks(self, recipe: Recipe) -> Sequence[tuple[nn.Module, float]]:
         """What was pre-trained learns at the recipe's rate, what begins afresh at the head's."""
         known, fresh = self.model.parts()
-        rest = nn.ParameterList([self.model.net.bias]) if fresh else nn.ParameterList()
+        rest = nn.ParameterList([weight for name in ("bias", "follow") if (weight := getattr(self.model.net, name, None)) is not None and fresh])
         return ((nn.ModuleList(known), recipe.learning_rate), (nn.ModuleList([*fresh, rest]), recipe.head_learning_rate or recipe.learning_rate))
 
     def forward(self, batches: Mapping[str, TextPairs]) -> dict[str, Tensor]:

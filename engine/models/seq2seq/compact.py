@@ -33,7 +33,8 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
     """Reads with a BERT encoder, writes with a BERT decoder that shares the frozen word embeddings.
 
     Where ``copies``, the probability of a word is a mixture of the vocabulary's and of attention over the input (pointer-generator,
-    See et al. 2017): without it, names, slots and values would have to be learnt by heart. Not published; our choice.
+    See et al. 2017): without it, names, slots and values would have to be learnt by heart. The pointer has a bias for places behind the word that
+    was written last, as a phrase is copied word by word; how strong it is, is learnt (``follow``). Not published; our choice.
     """
 
     config_class = CompactConfig
@@ -58,6 +59,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         self.bias = nn.Parameter(torch.zeros(inner.vocab_size + config.marks))
         if config.copies:
             self.ask, self.offer, self.gate = nn.Linear(size, size), nn.Linear(size, size), nn.Linear(size, 1)
+            self.follow = nn.Parameter(torch.tensor(3.0))
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -101,7 +103,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
             past_key_values = EncoderDecoderCache(DynamicCache(), DynamicCache())
         read_BSD = encoder_outputs[0]
         state_BTD = self.write(decoder_input_ids, read_BSD, attention_mask, past_key_values)
-        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source)
+        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids)
         return Seq2SeqLMOutput(logits=logits_BTV, past_key_values=past_key_values, encoder_last_hidden_state=read_BSD)
 
     def write(self, ids_BT: Tensor, read_BSD: Tensor, mask_BS: Tensor, cache: Any = None) -> Tensor:
@@ -120,17 +122,19 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         embedding: MarkedEmbedding = self.encoder.embeddings.word_embeddings
         return embedding.scores(self.shape(state_ND)).float() + self.bias
 
-    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor) -> tuple[Tensor, Tensor]:
+    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Attention over the input's words (B, T, S), sums of one, and log-odds of copying (B, T, 1), in float32."""
         scores_BTS = (self.ask(state_BTD) @ self.offer(read_BSD).transpose(1, 2)).float() * state_BTD.size(-1)**-0.5
+        before_BS = nn.functional.pad(source_BS[:, :-1], (1, 0), value=-1)
+        scores_BTS = scores_BTS + self.follow * (before_BS[:, None] == written_BT[..., None])
         return scores_BTS.masked_fill(~mask_BS.bool()[:, None], -1e9).softmax(-1), self.gate(state_BTD).float()
 
-    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor) -> Tensor:
+    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BT: Tensor) -> Tensor:
         """Log-probabilities of all words (B, T, V)."""
         words_BTV = self.vocabulary(state_BTD).log_softmax(-1)
         if not self.config.copies:
             return words_BTV
-        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS)
+        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS, source_BS, written_BT)
         given_BTV = torch.zeros_like(words_BTV).scatter_add_(2, source_BS[:, None].expand(-1, copied_BTS.size(1), -1), copied_BTS)
         said_BTV = nn.functional.logsigmoid(-odds_BT1) + words_BTV
         return torch.logaddexp(said_BTV, nn.functional.logsigmoid(odds_BT1) + given_BTV.clamp(min=1e-12).log())
@@ -145,7 +149,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         words_N = scores_NV.gather(1, right_N[:, None])[:, 0] - scores_NV.logsumexp(-1)
         if not self.config.copies:
             return -words_N
-        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, attention_mask)
+        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, attention_mask, input_ids, decoder_input_ids)
         same_BTS = input_ids[:, None] == labels[..., None]
         given_N, odds_N = (copied_BTS * same_BTS).sum(-1)[asked_BT], odds_BT1[..., 0][asked_BT]
         return -torch.logaddexp(nn.functional.logsigmoid(-odds_N) + words_N, nn.functional.logsigmoid(odds_N) + given_N.clamp(min=1e-12).log())
