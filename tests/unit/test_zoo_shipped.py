@@ -28,7 +28,7 @@ def model() -> LocalZoo:
 
 @pytest.fixture(scope="module")
 def questions() -> list[ZooQuestion]:
-    dialogue = samples()["train_and_hotel"]
+    dialogue = samples()["train and hotel"]
     return [asked.question for asked in all_asked(Given(dialogue=dialogue), SHORT) if asked.question]
 
 
