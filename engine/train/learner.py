@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -21,12 +22,12 @@ def adapted_layers(encoder: Encoder, recipe: Recipe) -> list[int]:
     return [] if recipe.tuning == "full" else list(range(count - min(recipe.top_layers or count, count), count))
 
 
-class Trainee(nn.Module):
+class Trainee(nn.Module, ABC):
     """What the loop trains: called with a batch per name, it gives a loss per name."""
 
+    @abstractmethod
     def peaks(self, recipe: Recipe) -> Sequence[tuple[nn.Module, float]]:
         """Its parts with the peak learning rate of each."""
-        raise NotImplementedError
 
 
 class Learner(Trainee):

@@ -63,7 +63,7 @@ def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
     start = codec.mark_ids[task.token]
     if sample.choices:
         return _Choices(codec.encode([task.target(choice) for choice in sample.choices]), codec.last_id)
-    own = set(codec.encode([write_turns(sample.turns), linear(sample.knowledge)])[0]) | set(codec.encode([linear(sample.knowledge)])[0])
+    own = set(_flat(codec.encode([write_turns(sample.turns), linear(sample.knowledge)])))
     if isinstance(task.output, (SlotValues, State)) and isinstance(sample.knowledge, Description) and sample.knowledge.names:
         return _Pairs(start, codec, sample.knowledge.names, own, ordered=isinstance(task.output, State))
     if isinstance(task.output, Conversation):

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.paths import REPOSITORY
 from engine.zoo.base import Sample
 from engine.zoo.datasets import ZOO_DATASETS
-from engine.zoo.datasets.table import rows
+from engine.zoo.datasets.tables import table
 from engine.zoo.knowledge import linear
 
 COMM = ("alphanli", "commonsenseqa", "commonsenseqa2", "cosmosqa", "socialiqa")
@@ -129,8 +129,8 @@ def test_a_fault_is_told_with_its_place(copied: Callable[[str], Path], name: str
 
 def test_a_field_that_is_never_closed_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('one,two\n\nx,"y\n', encoding="utf-8")
-    with pytest.raises(InputError, match="line 3: not valid CSV"):
-        list(rows(tmp_path / "a.csv"))
+    with pytest.raises(InputError, match="line 3: not a valid table"):
+        list(table(tmp_path / "a.csv"))
 
 
 def spoil(path: Path, was: str, becomes: str) -> None:

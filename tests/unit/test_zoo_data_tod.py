@@ -18,7 +18,7 @@ from engine.zoo.datasets.from_corpus import SGD
 from engine.zoo.datasets.goals import Story, goal_samples
 from engine.zoo.datasets.multidogo import SLOTS
 from engine.zoo.datasets.multiwoz22 import TRACKED
-from engine.zoo.datasets.rows import rows
+from engine.zoo.datasets.tables import table
 from engine.zoo.datasets.taskmaster2 import FILES, split_of
 from engine.zoo.knowledge import Description
 
@@ -134,7 +134,7 @@ def test_multidogo_without_the_agents_says_so(tmp_path: Path) -> None:
 def test_a_damaged_table_is_told_in_one_sentence(tmp_path: Path, body: str) -> None:
     (tmp_path / "t.tsv").write_text(body, encoding="utf-8")
     with pytest.raises(InputError, match=r"t\.tsv"):
-        list(rows(tmp_path / "t.tsv", "\t"))
+        list(table(tmp_path / "t.tsv", "\t"))
 
 
 def test_taskmaster2_is_split_by_id_and_gathers_segments() -> None:

@@ -11,7 +11,7 @@ from engine.corpora.files import json_line, lines, locate, record, text_of
 from engine.zoo.base import Sample
 from engine.zoo.datasets.choices import chosen
 from engine.zoo.datasets.shape import check
-from engine.zoo.datasets.table import rows
+from engine.zoo.datasets.tables import table
 
 _AT = "https://raw.githubusercontent.com/wilburOne/cosmosqa/master/data/"
 _FILES = {"train": "train.csv", "dev": "valid.csv", "test": "test.jsonl"}
@@ -42,7 +42,7 @@ class CosmosQa:
         """See `ZooDataset`."""
         check(self.card, self.tasks, split, task)
         path, seen = locate(folder, _FILES[split]), dict[str, int]()
-        for row, (line, raw) in enumerate(_test(path) if split == "test" else rows(path), start=1):
+        for row, (line, raw) in enumerate(_test(path) if split == "test" else table(path), start=1):
             with record(path, f"line {line}"):
                 context = text_of(raw["context"])
                 choices = {str(number): text_of(raw[f"answer{number}"]) for number in range(4)}

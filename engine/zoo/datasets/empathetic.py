@@ -12,7 +12,7 @@ from engine.dialogue.model import Speaker, Turn
 from engine.zoo.base import Sample
 from engine.zoo.datasets.continuations import continuations
 from engine.zoo.datasets.shape import check
-from engine.zoo.datasets.table import rows
+from engine.zoo.datasets.tables import table
 from engine.zoo.knowledge import Document
 
 _FILES = {"train": "train", "dev": "valid", "test": "test"}
@@ -82,7 +82,7 @@ def _by_emotion(folder: Path, split: str) -> Iterator[_Told]:
 
 
 def _one_emotion(path: Path) -> Iterator[_Told]:
-    for id, group in groupby(rows(path), key=lambda row: row[1].get("Dialog_ID", "")):
+    for id, group in groupby(table(path), key=lambda row: row[1].get("Dialog_ID", "")):
         said = list(group)
         with record(path, f"line {said[0][0]}"):
             situation = " ".join(row["Text"] for _, row in said if row["Type"] == "situation")

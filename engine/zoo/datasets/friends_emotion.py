@@ -10,7 +10,7 @@ from engine.corpora.files import locate, one_of, record
 from engine.zoo.base import Sample
 from engine.zoo.datasets.choices import felt
 from engine.zoo.datasets.shape import check, label_set, words
-from engine.zoo.datasets.table import rows
+from engine.zoo.datasets.tables import table
 
 _AT = "https://raw.githubusercontent.com/declare-lab/MELD/"
 
@@ -32,7 +32,7 @@ class FriendsEmotion:
         """See `ZooDataset`."""
         check(self.card, self.tasks, split, task)
         path = locate(folder, self._files[split])
-        for line, row in rows(path):
+        for line, row in table(path):
             with record(path, f"line {line}"):
                 name = f"{'_'.join(row[column] for column in self._scene)}/{row['Utterance_ID']}"
                 yield felt(self.card.name, split, name, row["Utterance"], one_of(self._words, row["Emotion"]), self._known)

@@ -13,8 +13,8 @@ from engine.corpora.files import locate, one_of, record, text_of
 from engine.dialogue.model import Act, Dialogue, Speaker, Turn
 from engine.zoo.base import Sample
 from engine.zoo.datasets.goals import CHANGES, Story, goal_samples, slot_list
-from engine.zoo.datasets.rows import Row, rows
 from engine.zoo.datasets.shape import asked, check, words
+from engine.zoo.datasets.tables import table
 from engine.zoo.escape import tidy
 from engine.zoo.knowledge import Description
 from engine.zoo.outputs import Pairs
@@ -129,8 +129,8 @@ def _with_states(turns: Iterator[tuple[Turn, Said | None]]) -> Iterator[tuple[Tu
 
 def _annotated(path: Path) -> Iterator[tuple[str, Said]]:
     """Conversation and turn of each row."""
-    for place, row in rows(path, "\t"):
-        with record(path, place):
+    for line, row in table(path, "\t"):
+        with record(path, f"line {line}"):
             text, labels = text_of(row["utterance"]), text_of(row["slot-labels"])
             found = text_of(row["conversationId"]), Said(_number(row), text, tuple(_values(text, labels)), tuple(text_of(row["intent"]).split(DIVIDER)))
         yield found
@@ -147,15 +147,15 @@ def _values(text: str, labels: str) -> Iterator[tuple[str, str]]:
 def _conversations(path: Path, wanted: Mapping[str, object]) -> dict[str, dict[int, Turn]]:
     """The turns of some conversations by number; there the id stands inside a longer one, and commas part the columns."""
     found: dict[str, dict[int, Turn]] = {}
-    for place, row in rows(path, ",\t"):
-        with record(path, place):
+    for line, row in table(path, ",\t"):
+        with record(path, f"line {line}"):
             inside = ID.search(text_of(row["conversationId"]))
             if inside and inside[0] in wanted:
                 found.setdefault(inside[0], {})[_number(row)] = Turn(speaker=one_of(SPEAKERS, row["authorRole"]), text=text_of(row["utterance"]))
     return found
 
 
-def _number(row: Row) -> int:
+def _number(row: Mapping[str, str]) -> int:
     """A whole number, written as 4.0 in some files."""
     return int(float(text_of(row["turnNumber"])))
 

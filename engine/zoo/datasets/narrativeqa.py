@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from engine.corpora.base import CorpusCard, Download
-from engine.corpora.files import REFETCH, locate, opened, record, text_of
-from engine.errors import InputError
+from engine.corpora.files import locate, record, text_of
 from engine.zoo.base import Sample
 from engine.zoo.datasets.shape import asked, check
+from engine.zoo.datasets.tables import table
 from engine.zoo.knowledge import Document
 
 _AT = "https://raw.githubusercontent.com/google-deepmind/narrativeqa/f74c266a00d4b6f2306f34a5f7b1cc14f92bdb3e/"
@@ -47,7 +45,7 @@ class NarrativeQA:
         check(self.card, self.tasks, split, task)
         path, seen = locate(folder, _QUESTIONS), Counter[str]()
         summaries = _summaries(locate(folder, _SUMMARIES), _SETS[split])
-        for number, row in _rows(path):
+        for number, row in table(path):
             with record(path, f"line {number}"):
                 if row["set"] == _SETS[split]:
                     story = row["document_id"]
@@ -58,26 +56,11 @@ class NarrativeQA:
 
 def _summaries(path: Path, wanted: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for number, row in _rows(path):
+    for number, row in table(path):
         with record(path, f"line {number}"):
             if row["set"] == wanted:
                 found[row["document_id"]] = text_of(row["summary"])
     return found
-
-
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """``(line where it ends, row)``; a row may have several lines."""
-    empty = True
-    try:
-        with opened(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-            reader = csv.DictReader(text)
-            for row in reader:
-                empty = False
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(f"not a valid table ({error})", where=str(path), remedy=REFETCH) from None
-    if empty:
-        raise InputError("no row in the file", where=str(path), remedy=REFETCH)
 
 
 NARRATIVEQA = NarrativeQA()
