@@ -12,13 +12,16 @@ from engine.fingerprint import file_sha256
 from engine.paths import RESTORE, checkpoints_root, without_home
 from engine.serve.base import Progress
 
+NO_CARDS = ("counts.json",)
+"""Beside the cards of weights, but none of them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WeightFile:
     """One weight file beside its card."""
 
     name: str
-    """Path below ``checkpoints/variants``."""
+    """Path below ``checkpoints/variants``, or that of DialogZoo's below ``checkpoints``."""
     size: int
     """Bytes on disk; 0 where it is not there."""
     trouble: str = ""
@@ -34,13 +37,14 @@ def weight_files(*, thorough: bool = False, progress: Progress | None = None) ->
         thorough: Read every byte and compare SHA-256; otherwise sizes alone.
         progress: Called before each file and at the end.
     """
-    root = checkpoints_root() / "variants"
-    paths = sorted({path.with_suffix(".safetensors") for ending in ("safetensors", "json") for path in root.glob(f"*/*.{ending}")})
+    shelf, zoo = checkpoints_root() / "variants", checkpoints_root() / "zoo"
+    paths = sorted({path.with_suffix(".safetensors") for ending in ("safetensors", "json") for folder, depth in ((shelf, "*/*"), (zoo, "*"))
+                    for path in folder.glob(f"{depth}.{ending}") if path.name not in NO_CARDS})
     found = []
     for number, path in enumerate(paths):
         if progress:
             progress(number / len(paths), f"{path.parent.name}/{path.name}")
-        found.append(_looked_at(path, root, thorough))
+        found.append(_looked_at(path, zoo.parent if path.parent == zoo else shelf, thorough))
     if progress:
         progress(1.0, "done")
     return found

@@ -70,6 +70,14 @@ def test_damage_is_one_sentence_with_its_remedy(shelf: Path, kind: str) -> None:
     assert bool(damaged(weight_files())) == by_size
 
 
+def test_dialogzoos_weights_are_looked_at_too(shelf: Path) -> None:
+    shutil.copytree(SHELF.parent / "zoo", shelf.parents[1] / "zoo")
+    assert "zoo/compact.safetensors" in {file.name for file in weight_files(thorough=True)} and damaged(weight_files(thorough=True)) == []
+    flip(shelf.parents[1] / "zoo" / "compact.safetensors")
+    [file] = damaged(weight_files(thorough=True))
+    assert file.trouble.startswith("DIALATLAS_CHECKPOINTS/zoo/compact.safetensors: the weight file's SHA-256")
+
+
 def test_without_weights_there_is_nothing_to_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIALATLAS_CHECKPOINTS", str(tmp_path))
     assert weight_files(thorough=True) == []
