@@ -11,7 +11,7 @@ from tests.browser.test_app import SECTIONS, heading, settled, turn_to
 _MOST_TABS = 120
 """Far more than any page has stops."""
 _WHERE = """target => {
-    if (target.matches(':focus')) return 'here'
+    if (target.matches(':focus, [role=radiogroup]:focus-within')) return 'here'
     const own = target.getRootNode().host ?? target, focused = document.activeElement
     return focused !== document.body && own.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING ? 'Shift+Tab' : 'Tab'
 }"""
@@ -116,7 +116,7 @@ class Keyboard:
 
     def _radio(self, target: Locator) -> None:
         """One stop of Tab for all of a group; arrow keys go on from there."""
-        self.reach(target.locator("xpath=ancestor::*[@role='radiogroup'][1]").locator("[role=radio][tabindex='0'], input[type=radio]").first)
+        self.reach(target.locator("xpath=ancestor::*[@role='radiogroup'][1]"))
         self._walk(target, "ArrowRight")
         if target.get_attribute("aria-checked") != "true":
             self._keys.press("Space")
