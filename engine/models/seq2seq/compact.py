@@ -15,7 +15,10 @@ from engine.models.attention import EXPLICIT
 from engine.models.bases import load_base
 from engine.models.encoder import MarkedEmbedding
 
-# B rows, S input length, T answer length, D hidden size, V vocabulary with marks, N answer tokens of all rows
+FOLLOW = (3.0, 1.0, 1.0, 1.0)
+"""Where the pointer's bias starts: what each further word that agrees adds."""
+
+# B rows, S input length, T answer length, W words written, K words that may agree, D hidden size, V vocabulary with marks, N answer tokens of all rows
 
 
 class CompactConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
@@ -33,8 +36,9 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
     """Reads with a BERT encoder, writes with a BERT decoder that shares the frozen word embeddings.
 
     Where ``copies``, the probability of a word is a mixture of the vocabulary's and of attention over the input (pointer-generator,
-    See et al. 2017): without it, names, slots and values would have to be learnt by heart. The pointer has a bias for places behind the word that
-    was written last, as a phrase is copied word by word; how strong it is, is learnt (``follow``). Not published; our choice.
+    See et al. 2017): without it, names, slots and values would have to be learnt by heart. The pointer has a bias for places behind the words that
+    were written last, as a phrase is copied word by word; how strong it is for one, two and more words that agree, is learnt (``follow``). Not
+    published; our choice.
     """
 
     config_class = CompactConfig
@@ -59,7 +63,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         self.bias = nn.Parameter(torch.zeros(inner.vocab_size + config.marks))
         if config.copies:
             self.ask, self.offer, self.gate = nn.Linear(size, size), nn.Linear(size, size), nn.Linear(size, 1)
-            self.follow = nn.Parameter(torch.tensor(3.0))
+            self.follow = nn.Parameter(torch.tensor(FOLLOW))
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -80,8 +84,8 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         return self.encoder.embeddings.word_embeddings
 
     def forward(self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, decoder_input_ids: Tensor | None = None,
-                encoder_outputs: Any = None, past_key_values: Any = None, source_ids: Tensor | None = None, use_cache: bool | None = None,
-                **_: Any) -> Seq2SeqLMOutput:
+                encoder_outputs: Any = None, past_key_values: Any = None, source_ids: Tensor | None = None, written_ids: Tensor | None = None,
+                use_cache: bool | None = None, **_: Any) -> Seq2SeqLMOutput:
         """Log-probabilities of the next words: ``logits`` (B, T, V).
 
         Args:
@@ -91,6 +95,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
             encoder_outputs: States of the input.
             past_key_values: Keys and values of what is written already.
             source_ids: (B, S) ``input_ids`` once more, since generation passes on only what it was given by name.
+            written_ids: (B, W) with a cache, all that is written already; ``decoder_input_ids`` is its end.
             use_cache: Whether keys and values are kept.
         """
         assert attention_mask is not None and decoder_input_ids is not None
@@ -103,8 +108,12 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
             past_key_values = EncoderDecoderCache(DynamicCache(), DynamicCache())
         read_BSD = encoder_outputs[0]
         state_BTD = self.write(decoder_input_ids, read_BSD, attention_mask, past_key_values)
-        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids)
+        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids if written_ids is None else written_ids)
         return Seq2SeqLMOutput(logits=logits_BTV, past_key_values=past_key_values, encoder_last_hidden_state=read_BSD)
+
+    def prepare_inputs_for_generation(self, input_ids: Tensor, *given: Any, **named: Any) -> dict[str, Any]:
+        """What transformers' own generation passes on, and all that is written."""
+        return {**super().prepare_inputs_for_generation(input_ids, *given, **named), "written_ids": input_ids}
 
     def write(self, ids_BT: Tensor, read_BSD: Tensor, mask_BS: Tensor, cache: Any = None) -> Tensor:
         """States of an answer's words (B, T, D), each of which sees the words before it and the whole input."""
@@ -122,19 +131,19 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         embedding: MarkedEmbedding = self.encoder.embeddings.word_embeddings
         return embedding.scores(self.shape(state_ND)).float() + self.bias
 
-    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention over the input's words (B, T, S), sums of one, and log-odds of copying (B, T, 1), in float32."""
+    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention over the input's words (B, T, S), sums of one, and log-odds of copying (B, T, 1), in float32; W >= T."""
+        length = state_BTD.size(1)
         scores_BTS = (self.ask(state_BTD) @ self.offer(read_BSD).transpose(1, 2)).float() * state_BTD.size(-1)**-0.5
-        before_BS = nn.functional.pad(source_BS[:, :-1], (1, 0), value=-1)
-        scores_BTS = scores_BTS + self.follow * (before_BS[:, None] == written_BT[..., None])
+        scores_BTS = scores_BTS + agreement(source_BS, written_BW[:, -(length + len(self.follow) - 1):], self.follow)[:, -length:]
         return scores_BTS.masked_fill(~mask_BS.bool()[:, None], -1e9).softmax(-1), self.gate(state_BTD).float()
 
-    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BT: Tensor) -> Tensor:
-        """Log-probabilities of all words (B, T, V)."""
+    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor) -> Tensor:
+        """Log-probabilities of all words (B, T, V); W >= T."""
         words_BTV = self.vocabulary(state_BTD).log_softmax(-1)
         if not self.config.copies:
             return words_BTV
-        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS, source_BS, written_BT)
+        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS, source_BS, written_BW)
         given_BTV = torch.zeros_like(words_BTV).scatter_add_(2, source_BS[:, None].expand(-1, copied_BTS.size(1), -1), copied_BTS)
         said_BTV = nn.functional.logsigmoid(-odds_BT1) + words_BTV
         return torch.logaddexp(said_BTV, nn.functional.logsigmoid(odds_BT1) + given_BTV.clamp(min=1e-12).log())
@@ -153,6 +162,24 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         same_BTS = input_ids[:, None] == labels[..., None]
         given_N, odds_N = (copied_BTS * same_BTS).sum(-1)[asked_BT], odds_BT1[..., 0][asked_BT]
         return -torch.logaddexp(nn.functional.logsigmoid(-odds_N) + words_N, nn.functional.logsigmoid(odds_N) + given_N.clamp(min=1e-12).log())
+
+
+def agreement(source_BS: Tensor, written_BT: Tensor, worth_K: Tensor) -> Tensor:
+    """For each place of an input, how well the words before it agree with the last words written, (B, T, S): the sum of ``worth_K`` over agreeing words.
+
+    >>> agreement(torch.tensor([[5, 6, 5, 7]]), torch.tensor([[6, 5]]), torch.tensor([1.0, 10.0]))[0]
+    tensor([[ 0.,  0.,  1.,  0.],
+            [ 0.,  1.,  0., 11.]])
+    """
+    width, length = source_BS.size(1), written_BT.size(1)
+    total_BTS = torch.zeros(len(source_BS), length, width, dtype=worth_K.dtype, device=worth_K.device)
+    agrees_BTS = torch.ones_like(total_BTS, dtype=torch.bool)
+    for back, worth in enumerate(worth_K):
+        before_BS = nn.functional.pad(source_BS, (back + 1, 0), value=-1)[:, :width]
+        last_BT = nn.functional.pad(written_BT, (back, 0), value=-2)[:, :length]
+        agrees_BTS = agrees_BTS & (before_BS[:, None] == last_BT[..., None])
+        total_BTS = total_BTS + worth * agrees_BTS
+    return total_BTS
 
 
 def warm_start(base: str, mark_words_ids: Sequence[Sequence[int]], *, decoder_layers: Sequence[int] = (1, 3, 5), copies: bool = True,

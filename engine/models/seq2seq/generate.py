@@ -1,15 +1,19 @@
-"""Writing answers: greedy, in batches, with a cache, rules on what may follow, a limit per row, and every word told as it comes."""
+"""Writing answers: greedy, in batches, with a cache, rules on what may follow, a limit per row, and every word told as it comes.
+
+The steps are our own, since a row that is done leaves the batch here: transformers' ``generate`` keeps it until the last one is done, which costs most
+where one question in fifteen has a long answer (`benchmarks/zoo_latency.py`). Networks and caches are transformers'.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
-from transformers.generation.streamers import BaseStreamer
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.modeling_outputs import BaseModelOutput
 
 from engine.models.seq2seq.compact import Compact
 from engine.models.seq2seq.model import TextToText, padded
@@ -56,83 +60,96 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
         sources: Ids of the inputs.
         limits: Most words of each row's answer, its last id included.
         rules: What may follow in each row.
-        told: Hears each step's ids; rows that are done repeat the last id or padding.
-        stop: Asked after each step; true ends the writing at once.
+        told: Hears each step's ids; rows that are done repeat the last id.
+        stop: Asked before each step; true ends the writing at once.
 
     Returns:
         An answer per row.
     """
-    if not sources:
-        return []
-    codec = model.codec
-    source_BS, mask_BS = padded(sources, codec.pad_id, model.device)
-    more = {"source_ids": source_BS} if isinstance(model.net, Compact) else {}
-    with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=model.device.type == "cuda"):
-        made_BT: Tensor = model.net.generate(
-            input_ids=source_BS, attention_mask=mask_BS, **more, do_sample=False, num_beams=1, max_new_tokens=max(limits), use_cache=True,
-            decoder_start_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id, bos_token_id=codec.first_id,
-            forced_bos_token_id=None, no_repeat_ngram_size=0, min_length=0,
-            logits_processor=LogitsProcessorList([_Kept(rules or [None] * len(sources), limits, codec.last_id)]),
-            stopping_criteria=StoppingCriteriaList([_Asked(stop)]), streamer=_Steps(told) if told else None)
-    return [_written(row, codec.last_id, limit) for row, limit in zip(made_BT[:, 1:].tolist(), limits, strict=True)]
+    answers, rules = [_Answer() for _ in sources], rules or [None] * len(sources)
+    batch = _Batch(model, sources) if sources else None
+    while batch and not stop():
+        scores_BV = batch.next_scores()
+        for scores_V, place in zip(scores_BV, batch.places, strict=True):
+            _restrict(scores_V, answers[place].ids, rules[place], limits[place], model.codec.last_id)
+        chosen = scores_BV.argmax(-1)
+        for place, number in zip(batch.places, chosen.tolist(), strict=True):
+            answers[place].add(number, model.codec.last_id, limits[place])
+        if told:
+            told([answer.ids[-1] if answer.open else model.codec.last_id for answer in answers])
+        if not batch.go_on(chosen, [answers[place].open for place in batch.places]):
+            break
+    return [Written(ids=answer.ids, ended=answer.ended) for answer in answers]
 
 
-def _written(row: list[int], last: int, limit: int) -> Written:
-    length = row.index(last) if last in row else len(row)
-    return Written(ids=row[:length], ended=last in row and length < limit - 1)
+@dataclass
+class _Answer:
+    """What one row has written."""
+
+    ids: list[int] = field(default_factory=list)
+    open: bool = True
+    ended: bool = False
+
+    def add(self, number: int, last: int, limit: int) -> None:
+        if number == last:
+            self.open, self.ended = False, len(self.ids) < limit - 1
+        else:
+            self.ids.append(number)
 
 
-class _Kept(LogitsProcessor):
-    """Keeps each row to its rule, and ends it at its limit."""
+class _Batch:
+    """The rows that are still being written, with the keys and values of their words."""
 
-    def __init__(self, rules: Sequence[Rule | None], limits: Sequence[int], last: int) -> None:
-        self.rules, self.limits, self.last = rules, limits, last
+    def __init__(self, model: TextToText, sources: Sequence[Sequence[int]]) -> None:
+        self.net, device = model.net, model.device
+        source_BS, self.mask_BS = padded(sources, model.codec.pad_id, device)
+        self.places = list(range(len(sources)))
+        """Which row of ``sources`` each is."""
+        with _precise(device):
+            self.read_BSD: Tensor = self.net.get_encoder()(input_ids=source_BS, attention_mask=self.mask_BS).last_hidden_state
+        self.source_BS = source_BS if isinstance(self.net, Compact) else None
+        self.cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+        self.written_BT = torch.full((len(sources), 1), model.codec.first_id, device=device)
 
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """Scores of all other words become minus infinity."""
-        for row, (rule, limit) in enumerate(zip(self.rules, self.limits, strict=True)):
-            written = input_ids[row, 1:].tolist()
-            if self.last in written:
-                continue
-            if len(written) >= limit - 1:
-                _keep(scores[row], [self.last])
-            elif rule:
-                follow = rule(written)
-                if follow.only:
-                    _keep(scores[row], follow.ids)
-                else:
-                    scores[row, list(follow.ids)] = -torch.inf
-        return scores
+    def next_scores(self) -> Tensor:
+        """(B, V), in float32."""
+        more = {} if self.source_BS is None else {"source_ids": self.source_BS, "written_ids": self.written_BT}
+        with _precise(self.read_BSD.device):
+            made = self.net(encoder_outputs=BaseModelOutput(last_hidden_state=self.read_BSD), attention_mask=self.mask_BS,
+                            decoder_input_ids=self.written_BT[:, -1:], past_key_values=self.cache, use_cache=True, **more)
+        scores_BV: Tensor = made.logits[:, -1].float()
+        return scores_BV
+
+    def go_on(self, chosen_B: Tensor, is_open: Sequence[bool]) -> bool:
+        """Take the chosen words over and let rows go that are done; whether any is left."""
+        self.written_BT = torch.cat([self.written_BT, chosen_B[:, None]], 1)
+        if not all(is_open):
+            kept = torch.tensor([row for row, goes_on in enumerate(is_open) if goes_on], dtype=torch.long, device=chosen_B.device)
+            self.places = [self.places[row] for row in kept.tolist()]
+            self.written_BT, self.mask_BS, self.read_BSD = self.written_BT[kept], self.mask_BS[kept], self.read_BSD[kept]
+            self.source_BS = None if self.source_BS is None else self.source_BS[kept]
+            if self.places:
+                self.cache.batch_select_indices(kept)
+        return bool(self.places)
+
+
+def _precise(device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+
+
+def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, limit: int, last: int) -> None:
+    """Scores of all words that may not come become minus infinity: those that the rule forbids, and all but the end at the limit."""
+    if len(written) >= limit - 1:
+        _keep(scores_V, [last])
+    elif rule:
+        follow = rule(written)
+        if follow.only:
+            _keep(scores_V, follow.ids)
+        else:
+            scores_V[list(follow.ids)] = -torch.inf
 
 
 def _keep(scores_V: Tensor, ids: Sequence[int]) -> None:
     kept = scores_V[list(ids)].clone()
     scores_V.fill_(-torch.inf)
     scores_V[list(ids)] = kept
-
-
-class _Asked(StoppingCriteria):
-    """Ends all rows when asked to."""
-
-    def __init__(self, stop: Callable[[], bool]) -> None:
-        self.stop = stop
-
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
-        """One answer per row."""
-        return torch.full((len(input_ids),), self.stop(), dtype=torch.bool, device=input_ids.device)
-
-
-class _Steps(BaseStreamer):
-    """Passes each step's ids on; the first call brings what generation started with."""
-
-    def __init__(self, told: Told) -> None:
-        self.told, self.started = told, False
-
-    def put(self, value: Tensor) -> None:
-        """One id per row."""
-        if self.started:
-            self.told(value.tolist())
-        self.started = True
-
-    def end(self) -> None:
-        """Nothing is left to tell."""

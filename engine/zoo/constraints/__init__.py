@@ -5,57 +5,20 @@ A rule is a function from the ids written so far (behind the first one) to what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from engine.zoo.base import Sample, ZooTask
+from engine.zoo.constraints.base import Alphabet, Follow, Rule
 from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """What may come next."""
-
-    ids: Sequence[int]
-    only: bool = True
-    """Whether these alone may follow, or all but these."""
-
-
-Rule = Callable[[Sequence[int]], Follow]
 SQL_WORDS = ("select distinct from join on as where and or not in like between group by having order asc desc limit union intersect except count sum avg min "
              "max exists is null t1 t2 t3 t4 t5 * ( ) , . = ! != > < >= <= + - / ' \" % value terminal 0 1 2 3 4 5 6 7 8 9 10")
 """What every query may be made of besides the schema and the question."""
-
-
-class Alphabet(Protocol):
-    """What rules must know of a codec (`engine.models.seq2seq.codec.Codec`)."""
-
-    @property
-    def last_id(self) -> int:
-        """Ends an answer."""
-        ...
-
-    @property
-    def silent_ids(self) -> Sequence[int]:
-        """Ids that say nothing: padding and the first one."""
-        ...
-
-    @property
-    def mark_ids(self) -> Mapping[str, int]:
-        """Ids of the marks."""
-        ...
-
-    @property
-    def words(self) -> int:
-        """Ids below this are words."""
-        ...
-
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids of texts."""
-        ...
 
 
 def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
