@@ -147,6 +147,9 @@ QUESTIONS = {
                     answer={"area": "north", "food": "thai"}, knowledge=Description((("food", ""), ("area", ""), ("food area", "")))),
     "turns": Sample(task="reo", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"), Turn(speaker="system", text="yes")),
                     answer=(Turn(speaker="system", text="yes"), Turn(speaker="user", text="hello"))),
+    "cloze": Sample(task="clo", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello [mask] food"), Turn(speaker="system", text="[mask]")),
+                    knowledge=Description((("thai", ""), ("thai food", ""), ("north", ""))),
+                    answer=(Turn(speaker="user", text="hello thai food food"), Turn(speaker="system", text="north"))),
     "words": Sample(task="chat", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),), knowledge=NOTHING, answer="yes you is"),
     "facts": Sample(task="kgdial", dataset="d", id="1", split="t", turns=(Turn(speaker="user", text="hello"),), knowledge=Triples((("a", "b", "c"),)),
                     answer="it is c"),
@@ -175,9 +178,61 @@ def test_constrained_answers_of_a_random_model_are_valid(base: str, kind: str, s
     with torch.no_grad():
         model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
     form = ZOO_TASKS[sample.task]
-    one = generate(model, sources(model.codec, "[rew] hello"), [40], [rule_for(form, sample, model.codec)])[0]
+    one = generate(model, sources(model.codec, "[rew] hello"), [form.longest], [rule_for(form, sample, model.codec)])[0]
     text = model.codec.decode(one.ids)
-    assert not one.ended or is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
+    assert len(one.ids) < form.longest and is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
+
+
+@pytest.mark.parametrize("longest", range(4, 14))
+def test_pairs_are_whole_at_every_limit(base: str, longest: int) -> None:
+    model, sample = made(base), QUESTIONS["state"]
+    form = replace(ZOO_TASKS["dst"], longest=longest)
+    for seed in range(5):
+        with torch.no_grad():
+            model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
+        one = generate(model, sources(model.codec, "[dst] hello"), [longest], [rule_for(form, sample, model.codec)])[0]
+        assert form.read(model.codec.decode(one.ids)) is not None, model.codec.decode(one.ids)
+
+
+def test_values_are_runs_of_the_dialogue(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    rule = rule_for(ZOO_TASKS["fill"], QUESTIONS["pairs"], codec)
+    begun = codec.encode(["[fill] food = in"])[0]
+    the, comma = codec.encode(["the ;"])[0]
+    assert set(rule(begun).ids) == {the, comma, codec.last_id}
+    again = codec.encode(["[fill] food = thai ; food = thai"])[0]
+    assert comma not in rule(again).ids and codec.last_id in rule(again).ids
+
+
+def test_every_turn_comes_once(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    rule = rule_for(ZOO_TASKS["reo"], QUESTIONS["turns"], codec)
+    hello, yes = (codec.encode([text])[0] for text in ("[USR] hello", "[SYS] yes"))
+    start = [codec.mark_ids["[reo]"]]
+    assert set(rule(start).ids) == {hello[0], yes[0]} and rule([*start, *yes]).ids == [hello[0]]
+    assert rule([*start, *yes, *hello]).ids == [codec.last_id]
+
+
+def test_a_sentence_does_not_repeat_itself(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    rule = rule_for(ZOO_TASKS["chat"], QUESTIONS["words"], codec)
+    ids = codec.encode(["[chat] yes you is thai yes you is"])[0]
+    assert codec.encode(["thai"])[0][0] in rule(ids).ids and not rule(ids).only and codec.encode(["thai"])[0][0] not in rule(ids[:-1]).ids
+
+
+def test_what_is_written_is_what_transformers_writes(base: str) -> None:
+    """Rows that leave the batch change nothing: transformers' own greedy generation, which keeps them, gives the same."""
+    model = made(base)
+    texts = sources(model.codec, "[sum] [USR] hello the hotel", "[rew] [USR] yes is to it", "[chat] no")
+    source, mask = padded(texts, model.codec.pad_id, torch.device("cpu"))
+    for seed in range(4):
+        with torch.no_grad():
+            model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 2)
+        wanted = model.net.generate(input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=12, use_cache=True,
+                                    decoder_start_token_id=model.codec.first_id, eos_token_id=model.codec.last_id, pad_token_id=model.codec.pad_id,
+                                    bos_token_id=model.codec.first_id)[:, 1:].tolist()
+        rows = [row[:row.index(model.codec.last_id)] if model.codec.last_id in row else row for row in wanted]
+        assert [one.ids[:11] for one in generate(model, texts, [12, 12, 12])] == [row[:11] for row in rows]
 
 
 def test_a_slot_of_a_state_comes_once_and_in_order(base: str) -> None:

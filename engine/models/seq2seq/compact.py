@@ -111,9 +111,10 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids if written_ids is None else written_ids)
         return Seq2SeqLMOutput(logits=logits_BTV, past_key_values=past_key_values, encoder_last_hidden_state=read_BSD)
 
-    def prepare_inputs_for_generation(self, input_ids: Tensor, *given: Any, **named: Any) -> dict[str, Any]:
-        """What transformers' own generation passes on, and all that is written."""
-        return {**super().prepare_inputs_for_generation(input_ids, *given, **named), "written_ids": input_ids}
+    def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        """What transformers' own generation passes on, and all that is written; it looks for ``kwargs`` by this name."""
+        own: Any = super()
+        return {**own.prepare_inputs_for_generation(input_ids, **kwargs), "written_ids": input_ids}
 
     def write(self, ids_BT: Tensor, read_BSD: Tensor, mask_BS: Tensor, cache: Any = None) -> Tensor:
         """States of an answer's words (B, T, D), each of which sees the words before it and the whole input."""

@@ -144,7 +144,7 @@ def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, limit
     elif rule:
         follow = rule(written)
         if follow.only:
-            _keep(scores_V, follow.ids)
+            _keep(scores_V, follow.ids or [last])
         else:
             scores_V[list(follow.ids)] = -torch.inf
 
