@@ -213,11 +213,12 @@ def test_every_turn_comes_once(base: str) -> None:
     assert rule([*start, *yes, *hello]).ids == [codec.last_id]
 
 
-def test_a_sentence_does_not_repeat_itself(base: str) -> None:
+def test_a_sentence_says_nothing_three_times_in_a_row(base: str) -> None:
     codec = Codec(base, BRACKETED)
     rule = rule_for(ZOO_TASKS["chat"], QUESTIONS["words"], codec)
-    ids = codec.encode(["[chat] yes you is thai yes you is"])[0]
-    assert codec.encode(["thai"])[0][0] in rule(ids).ids and not rule(ids).only and codec.encode(["thai"])[0][0] not in rule(ids[:-1]).ids
+    thai, is_ = codec.encode(["thai is"])[0]
+    ids = codec.encode(["[chat] no thai is thai is thai"])[0]
+    assert is_ in rule(ids).ids and thai not in rule(ids).ids and is_ not in rule(ids[:-1]).ids and not rule(ids).only
 
 
 def test_what_is_written_is_what_transformers_writes(base: str) -> None:

@@ -57,12 +57,8 @@ class _Choices:
         return Follow(sorted(self.answers.after(written)[0]) or [self.last])
 
 
-REPEATED = 4
-"""As many words in a row do not come twice in a sentence. Not published; our choice."""
-
-
 class _Free:
-    """Words, at least one, without repeating `REPEATED` of them, and no mark but the task's own in front."""
+    """Words, at least one, none of them or run of them three times in a row, and no mark but the task's own in front."""
 
     def __init__(self, start: int, codec: Alphabet) -> None:
         self.start = start
@@ -72,11 +68,18 @@ class _Free:
     def __call__(self, written: Sequence[int]) -> Follow:
         if not written:
             return Follow([self.start])
-        if len(written) == 1:
-            return Follow(self.beginning, only=False)
-        before = tuple(written[1 - REPEATED:])
-        again = [written[place + len(before)] for place in range(1, len(written) - len(before)) if tuple(written[place:place + len(before)]) == before]
-        return Follow([*self.marks, *again] if len(before) == REPEATED - 1 else self.marks, only=False)
+        said = list(written[1:])
+        return Follow([*self.marks, *_thrice(said)] if said else self.beginning, only=False)
+
+
+def _thrice(said: Sequence[int]) -> list[int]:
+    """What would make the last words say the same for a third time.
+
+    >>> _thrice([5, 5]), _thrice([9, 1, 2, 1, 2, 1])
+    ([5], [2])
+    """
+    sizes = range(1, (len(said) + 1) // 3 + 1)
+    return [said[-size] for size in sizes if all(said[-place] == said[-place - size] for place in range(1, 2 * size))]
 
 
 @dataclass(frozen=True)
