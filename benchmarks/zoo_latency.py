@@ -13,16 +13,22 @@ import time
 from pathlib import Path
 
 import torch
+from transformers import LogitsProcessor, LogitsProcessorList
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs as a file, too
 
 from engine.dialogue.upload import read_upload
+from engine.models.seq2seq.model import padded
+from engine.models.seq2seq.store import load, zoo_file
 from engine.paths import REPOSITORY
 from engine.provenance import commit, hardware
-from engine.serve.zoo.base import ZooAnswer, ZooModel, ZooQuestion
+from engine.serve.zoo.base import ZooModel, ZooQuestion
 from engine.serve.zoo.local import open_local
 from engine.serve.zoo.questions import Given, all_asked
 from engine.zoo import ZOO_TASKS
+from engine.zoo.constraints import rule_for
+from engine.zoo.constraints.base import Rule
+from engine.zoo.escape import BRACKETED
 
 DIALOGUE = REPOSITORY / "samples" / "app" / "train_and_hotel.txt"
 
@@ -46,9 +52,45 @@ class Clock:
         return min(when for when, _ in self.grown.values())
 
 
-def separately(model: ZooModel, questions: list[ZooQuestion], constrained: bool) -> list[ZooAnswer]:
-    """One call per question."""
-    return [model.answer([question], constrained=constrained)[0] for question in questions]
+class Peer:
+    """The same weights and rules in transformers' own greedy ``generate``, one call per question."""
+
+    def __init__(self, model: ZooModel, questions: list[ZooQuestion], constrained: bool) -> None:
+        self.own, _ = load(zoo_file(model.card.name), BRACKETED)
+        codec = self.own.codec
+        self.asked = []
+        for question in questions:
+            form = ZOO_TASKS[question.task]
+            source, mask = padded([[*codec.encode([model.prompt(question).text])[0], codec.last_id]], codec.pad_id, self.own.device)
+            rule = [_Ruled(rule_for(form, question.sample, codec), codec.last_id)] if constrained else []
+            self.asked.append((source, mask, form.longest, rule))
+
+    @torch.inference_mode()
+    def __call__(self) -> list[str]:
+        """The answers."""
+        codec = self.own.codec
+        return [codec.decode(self.own.net.generate(
+            input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=longest, use_cache=True,
+            decoder_start_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id, bos_token_id=codec.first_id,
+            logits_processor=LogitsProcessorList(rule))[0].tolist()) for source, mask, longest, rule in self.asked]
+
+
+class _Ruled(LogitsProcessor):
+    """Keeps one row to its rule."""
+
+    def __init__(self, rule: Rule, last: int) -> None:
+        self.rule, self.last = rule, last
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores of all other words become minus infinity."""
+        follow = self.rule(input_ids[0, 1:].tolist())
+        ids = list(follow.ids) or [self.last]
+        if not follow.only:
+            scores[0, ids] = -torch.inf
+            return scores
+        kept = torch.full_like(scores, -torch.inf)
+        kept[0, ids] = scores[0, ids]
+        return kept
 
 
 def main() -> None:
@@ -64,9 +106,10 @@ def main() -> None:
     tasks = [name for name in ZOO_TASKS if ZOO_TASKS[name].supervised]
     questions = [asked.question for asked in all_asked(Given(dialogue=dialogue), tasks) if asked.question]
     model, constrained = open_local(), not arguments.free
+    peer = Peer(model, questions, constrained)
     together, apart, words, answers = [], [], [], []
     model.answer(questions, constrained=constrained)
-    separately(model, questions, constrained)
+    peer()
     for _ in range(arguments.repeats):
         clock = Clock()
         one = model.answer(questions, constrained=constrained, told=clock)
@@ -74,13 +117,13 @@ def main() -> None:
         words.append(clock.first_word or 0.0)
         answers.append(clock.first_answer)
         begun = time.perf_counter()
-        other = separately(model, questions, constrained)
+        other = peer()
         apart.append(time.perf_counter() - begun)
-    differ = [mine.task for mine, theirs in zip(one, other, strict=True) if mine.text != theirs.text]
+    differ = [mine.task for mine, theirs in zip(one, other, strict=True) if mine.text.strip() != theirs.strip()]
     print(f"{hardware()}, {arguments.threads} threads, commit {commit()}, {len(dialogue.turns)} turns, {len(questions)} tasks, "
           f"{'constrained' if constrained else 'free'}, {sum(answer.tokens for answer in one)} tokens written")
     print(f"first word {statistics.median(words):.2f} s, first whole answer {statistics.median(answers):.2f} s")
-    print(f"together {statistics.median(together):.2f} s, {len(questions)} separate calls {statistics.median(apart):.2f} s")
+    print(f"together {statistics.median(together):.2f} s, {len(questions)} separate calls of transformers' generate {statistics.median(apart):.2f} s")
     print(f"ratio {statistics.median(apart) / statistics.median(together):.2f}, answers that differ: {len(differ)} of {len(questions)} {differ or ''}")
 
 

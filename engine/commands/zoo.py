@@ -35,6 +35,7 @@ class Zoo:
         train.add_argument("--schedule", default="iterative", choices=("iterative", "proportional", "temperature"))
         train.add_argument("--slice", type=count, default=512, help="samples of one task in a row (S of Algorithm 1)")
         train.add_argument("--seed", type=int, default=0)
+        train.add_argument("--look", type=count, metavar="STEPS", help="steps between looks at the dev samples (default: the recipe's)")
         train.add_argument("--ship", metavar="NAME", help="write the trained weights to checkpoints/zoo/NAME (compact models only)")
         score = verbs.add_parser("evaluate", help="score a model and the baselines on the test samples of every pair")
         score.add_argument("--model", default="compact", help="compact, another name in checkpoints/zoo, untrained, or baselines")
@@ -107,7 +108,7 @@ def _train(arguments: argparse.Namespace) -> None:
     if arguments.recipe not in RECIPES:
         raise unknown("recipe", arguments.recipe, list(RECIPES))
     recipe = replace(RECIPES[arguments.recipe], seed=arguments.seed)
-    recipe = replace(recipe, token_budget=arguments.tokens or recipe.token_budget)
+    recipe = replace(recipe, token_budget=arguments.tokens or recipe.token_budget, evaluate_every=arguments.look or recipe.evaluate_every)
     data, ticker = zoo_folder(arguments.out), Ticker()
     there = tasks_of(data)
     tasks = tuple(task for task in chosen_tasks(arguments.tasks) if task in there)

@@ -55,7 +55,7 @@ class Step:
 
 
 def train(learner: T, draw: Draw, recipe: Recipe, *, steps: int | None, weights: Mapping[str, float] | None = None,
-          held_out: Callable[[T], float] | None = None, state: RunState | None = None) -> Iterator[Step]:
+          held_out: Callable[[T], float] | None = None, look_last: bool = False, state: RunState | None = None) -> Iterator[Step]:
     """Train until ``recipe.token_budget`` or ``steps`` is reached, or the held-out loss stops falling.
 
     Args:
@@ -65,6 +65,7 @@ def train(learner: T, draw: Draw, recipe: Recipe, *, steps: int | None, weights:
         steps: How many draws where the recipe has no token budget.
         weights: Weight of each head's loss in the sum (1 where absent).
         held_out: Measures the held-out loss.
+        look_last: Whether to look after the last step in any case.
         state: Where to save and resume from.
 
     Yields:
@@ -90,7 +91,7 @@ def train(learner: T, draw: Draw, recipe: Recipe, *, steps: int | None, weights:
         progress.count(int(accelerator.reduce(tokens, "sum")), recipe.token_budget, (steps or 1) / processes)
         progress.seconds += time.perf_counter() - before
         looked = None
-        if held_out and progress.step % recipe.evaluate_every == 0:
+        if held_out and (progress.step % recipe.evaluate_every == 0 or (look_last and progress.share >= 1)):
             looked = held_out(learner)
             if progress.look(looked) and state:
                 state.keep_best(learner)

@@ -125,7 +125,8 @@ def train_zoo(model: TextToText, plan: Plan, recipe: Recipe, data: Path, folder:
         seen.update(dev_losses(given.model, looked))
         return sum(seen.values()) / max(len(seen), 1)
 
-    for step in train(learner, feed, recipe, steps=None if recipe.token_budget else PAPER_ZOO_UPDATES, state=RunState(folder, name), held_out=held_out):
+    steps = None if recipe.token_budget else PAPER_ZOO_UPDATES
+    for step in train(learner, feed, recipe, steps=steps, state=RunState(folder, name), held_out=held_out, look_last=True):
         yield step, dict(seen) if step.held_out is not None else {}
 
 
