@@ -64,6 +64,27 @@ class CheckpointError(InputError):
     """A checkpoint that is damaged, of another format, or does not fit its base (exit code 2)."""
 
 
+class QueueFullError(DialAtlasError):
+    """More requests wait than the server takes; nothing was begun (exit code 75, as for other passing trouble).
+
+    Args:
+        waiting: How many.
+        seconds: After how long it is worth trying again.
+    """
+
+    exit_code = 75
+
+    def __init__(self, waiting: int, seconds: float) -> None:
+        self.waiting, self.seconds = waiting, seconds
+        super().__init__(f"{waiting} requests wait already", remedy=f"try again in {max(1, round(seconds))} s")
+
+
+class DeadlineError(DialAtlasError):
+    """An answer that would have come after the request's deadline; what was computed is dropped (exit code 75)."""
+
+    exit_code = 75
+
+
 class Interrupted(DialAtlasError):
     """Long work was stopped by its user; what was finished is kept (exit code 130)."""
 
