@@ -30,7 +30,9 @@ class Request:
         return None if self.deadline is None else self.deadline - time.monotonic()
 
 
-_CURRENT: ContextVar[Request] = ContextVar("request", default=Request())
+NOBODY = Request()
+"""Work of the machine's own."""
+_CURRENT: ContextVar[Request] = ContextVar("request", default=NOBODY)
 
 
 def current() -> Request:
