@@ -85,15 +85,17 @@ def scores(known: Sequence[zoo.ZooScore], choice: Choice | None) -> None:
 
 
 def _score_table(table: pd.DataFrame) -> None:
-    shown = table.assign(pair=table["task"] + "/" + table["dataset"], verdict=[f"{VERDICTS[word]} {word}" for word in table["verdict"]],
+    shown = table.assign(pair=table["task"] + "/" + table["dataset"], trained=["never (zero-shot)" if unseen else "yes" for unseen in table["unseen"]],
+                         verdict=[f"{VERDICTS[word]} {word}" for word in table["verdict"]],
                          metric=table["metric"].map(lambda name: METRICS.get(name, name)),
                          interval=[f"{low:.1f} to {high:.1f}" for low, high in zip(table["low"], table["high"], strict=True)],
                          asked=[f"{n:,} of {available:,}" for n, available in zip(table["n"], table["available"], strict=True)])
-    order = ["pair", "metric", "score", "interval", "untrained", "baseline", "baseline_name", "verdict", "asked", "split", "valid", "valid_other"]
+    order = ["pair", "metric", "score", "interval", "untrained", "baseline", "baseline_name", "verdict", "trained", "asked", "split", "valid", "valid_other"]
     st.dataframe(shown, hide_index=True, width="stretch", key="zoo_results_scores", column_order=order, height=min(430, 38 + 35 * len(shown)), column_config={
         "pair": st.column_config.TextColumn("Pair", width=165), "metric": st.column_config.TextColumn("Metric", width=105), **_PER_CENT,
         "interval": st.column_config.TextColumn("95 % interval", width=100), "baseline_name": st.column_config.TextColumn("which", width=75),
         "verdict": st.column_config.TextColumn("Verdict", width=105), "asked": st.column_config.TextColumn("n of all", width=105),
+        "trained": st.column_config.TextColumn("Trained on", width=105),
         "split": st.column_config.TextColumn("Split", width=60)})
     st.caption("A above: the model's 95 % interval (bootstrap over dialogues, documents or rows) lies above the better of untrained model and best baseline. "
                "B below it. ? cannot tell. Only rows over the same samples stand beside each other. dev*: the tenth of dev's dialogues that stands apart "

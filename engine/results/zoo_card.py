@@ -15,12 +15,19 @@ from engine.results.zoo_scores import current, scores
 NOTHING = "Not scored yet: run `python -m engine zoo evaluate`."
 
 
-def by_task(rows: Sequence[ZooScore], model: str) -> pd.DataFrame:
+def by_task(rows: Sequence[ZooScore], model: str, *, unseen: bool = False) -> pd.DataFrame:
     """A row per task, means over its sets in per cent: the model, itself untrained, the best baseline of each set, valid answers of both ways of decoding.
 
-    Columns: task, metric, sets, n, score, untrained, baseline, valid, valid_free.
+    Args:
+        rows: Scores.
+        model: Whose.
+        unseen: Over the sets that are never trained on, instead of the others.
+
+    Returns:
+        Columns: task, metric, sets, n, score, untrained, baseline, valid, valid_free.
     """
     pairs = scores(current(rows), model, "constrained")
+    pairs = pairs[pairs["unseen"].astype(bool) == unseen]
     grouped = pairs.groupby("task", sort=False)
     table = grouped.agg(metric=("metric", "first"), sets=("dataset", "count"), n=("n", "sum"), score=("score", "mean"), untrained=("untrained", "mean"),
                         baseline=("baseline", "mean"), valid=("valid", "mean"), valid_free=("valid_other", "mean"))
@@ -49,18 +56,23 @@ def sets(count: int) -> str:
 
 
 def table(rows: Sequence[ZooScore], model: str) -> str:
-    """The README's table, in Markdown."""
-    found = by_task(rows, model)
+    """The README's tables, in Markdown: sets that were trained on, then those that never are."""
+    found, unseen = by_task(rows, model), by_task(rows, model, unseen=True)
     if found.empty:
         return NOTHING
+    missed = weak(rows, model)
+    told = f"Not above both on: {', '.join(task.upper() for task in missed)}." if missed else "Above both on every task."
+    parts = [_lines(found), told, *(["Sets that are never trained on (zero-shot):", _lines(unseen)] if len(unseen) else [])]
+    return "\n\n".join(parts)
+
+
+def _lines(found: pd.DataFrame) -> str:
     head = "| task | metric | sets | n | DialogZoo, compact | untrained | best baseline | valid, constrained | valid, free |"
     lines = [head, "|---|---|---|---|---|---|---|---|---|"]
     for line in found.to_dict("records"):
         numbers = " | ".join("–" if pd.isna(line[name]) else f"{line[name]:.1f}" for name in ("score", "untrained", "baseline", "valid", "valid_free"))
         lines.append(f"| {str(line['task']).upper()} | {line['metric']} | {line['sets']} | {line['n']:,} | {numbers} |")
-    missed = weak(rows, model)
-    told = f"Not above both on: {', '.join(task.upper() for task in missed)}." if missed else "Above both on every task."
-    return "\n".join([*lines, "", told])
+    return "\n".join(lines)
 
 
 def card(path: Path, rows: Sequence[ZooScore]) -> str:

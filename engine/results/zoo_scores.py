@@ -13,6 +13,7 @@ from engine.paths import checkpoints_root
 from engine.results.curves import read_curve
 from engine.results.reported import dialogzoo
 from engine.results.zoo import ZooScore
+from engine.zoo.pairs import UNSEEN
 
 UNTRAINED = "untrained"
 """The model's name in rows of weights as they were before training."""
@@ -30,7 +31,7 @@ METRICS: Mapping[str, str] = {"acc": "accuracy", "f1": "slot_f1", "jga": "joint_
 """The paper's metric to ours."""
 _SUSPECT = {("intent", "clinc150"), ("intent", "hwu64")}
 _COLUMNS = ("task", "dataset", "split", "metric", "score", "low", "high", "untrained", "baseline", "baseline_name", "verdict", "n", "available", "valid",
-            "valid_other")
+            "valid_other", "unseen")
 
 
 def current(rows: Iterable[ZooScore]) -> list[ZooScore]:
@@ -51,7 +52,8 @@ def scores(rows: Sequence[ZooScore], model: str, decoding: str) -> pd.DataFrame:
     """A row per pair, those of a task together, that ``model`` was asked under ``decoding`` (``constrained`` or ``free``), in per cent.
 
     Only rows over the same samples stand beside each other. ``valid_other`` is the share of valid answers under the other way of decoding.
-    ``verdict``: the model's interval lies above or below the better of the untrained model and the best baseline, or holds it.
+    ``unseen``: the set is never trained on. ``verdict``: the model's interval lies above or below the better of the untrained model and the
+    best baseline, or holds it.
     """
     found = []
     asked = [row for row in rows if row.model == model and row.decoding == decoding]
@@ -65,7 +67,8 @@ def scores(rows: Sequence[ZooScore], model: str, decoding: str) -> pd.DataFrame:
         found.append({"task": row.task, "dataset": row.dataset, "split": row.split, "metric": row.metric, "score": row.headline, "low": row.low,
                       "high": row.high, "untrained": untrained, "baseline": best.headline if best else None, "baseline_name": best.model if best else "",
                       "verdict": verdict(row, [value for value in (untrained, best.headline if best else None) if value is not None]),
-                      "n": row.examples, "available": row.available, "valid": row.valid, "valid_other": other.valid if other else None})
+                      "n": row.examples, "available": row.available, "valid": row.valid, "valid_other": other.valid if other else None,
+                      "unseen": (row.task, row.dataset) in UNSEEN})
     return pd.DataFrame(found, columns=list(_COLUMNS))
 
 

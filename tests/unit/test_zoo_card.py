@@ -36,6 +36,14 @@ def test_weak_tasks_are_named_with_what_beats_them() -> None:
     assert "Not above both on: REW." in table(ROWS, "compact") and "| EMO | accuracy | 2 | 20 | 40.0 | 5.0 | 35.0 | 100.0 | 80.0 |" in table(ROWS, "compact")
 
 
+def test_sets_that_are_never_trained_on_stand_apart() -> None:
+    rows = [*ROWS, row("compact", "fill", "restaurant8k", 40), row("compact", "fill", "top", 10), row("majority", "fill", "top", 12, "")]
+    assert by_task(rows, "compact").set_index("task").loc["fill", "score"] == 40.0
+    assert by_task(rows, "compact", unseen=True)["score"].tolist() == [10.0]
+    assert "fill" not in weak(rows, "compact") and table(rows, "compact").endswith("| FILL | accuracy | 1 | 10 | 10.0 | – | 12.0 | 100.0 | – |")
+    assert "zero-shot" not in table(ROWS, "compact")
+
+
 def test_nothing_scored_says_how_to_score() -> None:
     assert weak([], "compact") == {} and table([], "compact") == NOTHING
 
