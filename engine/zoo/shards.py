@@ -26,9 +26,10 @@ COUNTS = b"counts"
 
 
 def write_shard(path: Path, samples: Iterable[Sample], progress: Callable[[int], None] = lambda _: None) -> dict[str, int]:
-    """Write what can be asked and learnt from; returns ``read``, ``written`` and why others were left out.
+    """Write what can be asked; returns ``read``, ``written`` and why others were left out.
 
-    Left out: samples without an answer, with an answer that is not of the task's form, or without any words in their input.
+    Left out: samples with an answer that is not of the task's form, or without any words in their input. Samples without an answer are written
+    with an empty target, so that what a test asks is known where its answers are not published; they do not count as written.
     """
     counts: Counter[str] = Counter(read=0, written=0)
 
@@ -37,7 +38,7 @@ def write_shard(path: Path, samples: Iterable[Sample], progress: Callable[[int],
             counts["read"] += 1
             row = _row(sample, counts)
             if row is not None:
-                counts["written"] += 1
+                counts["written"] += bool(row["target"])
                 yield row
 
     write_rows(path, _counted(rows(), counts, progress), lambda: {COUNTS: json.dumps(counts).encode()})
@@ -75,12 +76,12 @@ def _counted(rows: Iterator[dict[str, Any]], counts: Counter[str], progress: Cal
 
 def _row(sample: Sample, counts: Counter[str]) -> dict[str, Any] | None:
     turns = tuple(Turn(speaker=turn.speaker, text=turn.text) for turn in sample.turns if turn.text.strip())
-    if isinstance(sample.answer, str) and not sample.answer.strip():
-        counts["without an answer"] += 1
-        return None
     if (sample.turns and not turns) or not (turns or sample.knowledge.items):
         counts["without words"] += 1
         return None
+    if isinstance(sample.answer, str) and not sample.answer.strip():
+        counts["without an answer"] += 1
+        return to_row(replace(sample, turns=turns, answer=""))
     try:
         return to_row(replace(sample, turns=turns))
     except ValueError:

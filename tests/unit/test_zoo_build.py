@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -179,3 +180,16 @@ def test_digests_see_words_and_not_signs_or_labels() -> None:
     assert digests(sample("one two", "three", "four"))[2] == 0
     long = ["word " * 8, "other " * 8, "third", "and then"]
     assert digests(sample(*long))[2] == digests(sample(*long[:3], "something else"))[2] != 0
+
+
+def test_test_questions_whose_answers_are_not_published_do_not_enter_training(tmp_path: Path) -> None:
+    pair = next(pair for pair in PAIRS if pair.name == "dialqa/mutual")
+    shutil.copytree(SAMPLES / "mutual", tmp_path / "mutual")
+    before = build([pair], tmp_path, tmp_path / "before")["pairs"]
+    asked = json.loads((tmp_path / "mutual" / "mutual" / "train" / "train_1.txt").read_text(encoding="utf-8"))
+    (tmp_path / "mutual" / "mutual" / "test" / "test_1.txt").write_text(json.dumps({**asked, "answers": " ", "id": "test_1"}), encoding="utf-8")
+    after = build([pair], tmp_path, tmp_path / "after")["pairs"]
+    train, test = ({row["split"]: row for row in rows} for rows in (before, after))
+    assert train["train"]["train"] == 2 and test["train"]["train"] == 1 and test["train"]["equal to a test input"] == 1
+    assert test["test"] | {"test": 0} == test["test"] and test["test"]["without an answer"] == 1
+    assert tasks_of(tmp_path / "after", "test") == []
