@@ -282,10 +282,14 @@ def test_shipped_weights_come_back_and_damage_is_told(base: str, tmp_path: Path)
     with torch.no_grad():
         for weight in model.net.parameters():
             if weight.requires_grad:
-                weight.copy_((weight + 0.5).bfloat16())
+                weight.copy_(weight + 0.5)
     save(path, model, {"shape": shape})
     back, card = load(path, BRACKETED)
-    assert all(torch.equal(mine, theirs) for mine, theirs in zip(model.net.state_dict().values(), back.net.state_dict().values(), strict=True))
+    for name, mine in model.net.state_dict().items():
+        error = (mine - back.net.state_dict()[name]).abs()
+        assert (error == 0).all() if mine.ndim == 1 else (error <= mine.abs().amax(-1, keepdim=True) / 254 * 1.001).all(), name
+    save(tmp_path / "zoo" / "again.safetensors", back, {"shape": shape})
+    assert (tmp_path / "zoo" / "again.safetensors").read_bytes() == path.read_bytes(), "what was rounded once stays"
     assert card["weights"]["bytes"] == path.stat().st_size and not back.training
     with pytest.raises(CheckpointError, match="do not fit"):
         load(path, BRACKETED, shape=shape | {"frozen_layers": 0})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from engine.errors import CheckpointError
 from engine.fingerprint import file_sha256
@@ -16,7 +17,9 @@ from engine.models.files import load_tensors, write, write_text
 from engine.models.seq2seq.model import TextToText, compact
 from engine.paths import RESTORE, checkpoints_root
 
-FORMAT = "zoo-1"
+FORMAT = "zoo-2"
+SCALES = "/scales"
+"""Behind a matrix's name: what each of its rows is multiplied by."""
 
 
 def zoo_file(name: str = "compact") -> Path:
@@ -24,16 +27,21 @@ def zoo_file(name: str = "compact") -> Path:
     return checkpoints_root() / "zoo" / f"{name}.safetensors"
 
 
-def save(path: Path, model: TextToText, card: Mapping[str, Any], dtype: torch.dtype = torch.bfloat16) -> None:
-    """Write the trained weights and their card.
+def save(path: Path, model: TextToText, card: Mapping[str, Any]) -> None:
+    """Write the trained weights and their card; matrices in eight bits with a scale per row, the rest as it is.
 
     Args:
         path: ``NAME.safetensors``; the card goes to ``NAME.json``.
         model: The model; only trained weights are written.
         card: What to remember; JSON-able.
-        dtype: How the weights are stored.
     """
-    write(path, {name: weight.to(dtype) for name, weight in model.net.named_parameters() if weight.requires_grad}, {"format": FORMAT})
+    tensors: dict[str, Tensor] = {}
+    for name, weight in _trained(model).items():
+        if weight.ndim == 1:
+            tensors[name] = weight
+        else:
+            tensors[name], tensors[name + SCALES] = rounded(weight.detach())
+    write(path, tensors, {"format": FORMAT})
     described = {**card, "format": FORMAT, "weights": {"bytes": path.stat().st_size, "sha256": file_sha256(path)}}
     write_text(path.with_suffix(".json"), json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
@@ -54,9 +62,25 @@ def load(path: Path, marks: Sequence[str], *, shape: Mapping[str, Any] | None = 
     if card.get("format") != FORMAT:
         raise CheckpointError(f"format {card.get('format')!r} is not {FORMAT!r}", where=str(path.with_suffix(".json")), remedy=RESTORE)
     model = compact(marks, **(shape if shape is not None else card["shape"]))
-    weights = {name: weight for name, weight in model.net.named_parameters() if weight.requires_grad}
-    if {name: weight.shape for name, weight in weights.items()} != {name: value.shape for name, value in tensors.items()}:
+    weights = _trained(model)
+    matrices = {name for name, weight in weights.items() if weight.ndim > 1}
+    if ({name: weight.shape for name, weight in weights.items()} | {name + SCALES: weights[name].shape[:1] for name in matrices}
+            != {name: value.shape for name, value in tensors.items()}):
         raise CheckpointError("the weights do not fit the base that the card names", where=str(path), remedy=RESTORE)
     for name, weight in weights.items():
-        weight.data.copy_(tensors[name])
+        weight.data.copy_(tensors[name] * tensors[name + SCALES][:, None] if name in matrices else tensors[name])
     return model.eval(), card
+
+
+def rounded(matrix_RC: Tensor) -> tuple[Tensor, Tensor]:
+    """The matrix in int8, and what each row is multiplied by, (R,): the greatest of a row becomes 127.
+
+    >>> rounded(torch.tensor([[1.0, -2.54], [0.0, 0.0]]))[0].tolist()
+    [[50, -127], [0, 0]]
+    """
+    scales_R = (matrix_RC.abs().amax(1) / 127).clamp(min=1e-12)
+    return (matrix_RC / scales_R[:, None]).round().to(torch.int8), scales_R
+
+
+def _trained(model: TextToText) -> dict[str, Tensor]:
+    return {name: weight for name, weight in model.net.named_parameters() if weight.requires_grad}
