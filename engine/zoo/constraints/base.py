@@ -47,6 +47,10 @@ class Alphabet(Protocol):
         """Ids of texts."""
         ...
 
+    def normal(self, text: str) -> str:
+        """A text through ids and back."""
+        ...
+
 
 class Spelling(Protocol):
     """A set of word sequences, finite or not, by what may come next."""
