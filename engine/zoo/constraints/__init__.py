@@ -6,19 +6,14 @@ A rule is a function from the ids written so far (behind the first one) to what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.zoo.base import Sample, ZooTask
 from engine.zoo.constraints.base import Alphabet, Follow, Rule
+from engine.zoo.constraints.sql import query_rule
 from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
-
-
-SQL_WORDS = ("select distinct from join on as where and or not in like between group by having order asc desc limit union intersect except count sum avg min "
-             "max exists is null t1 t2 t3 t4 t5 * ( ) , . = ! != > < >= <= + - / ' \" % value terminal 0 1 2 3 4 5 6 7 8 9 10")
-"""What every query may be made of besides the schema and the question."""
 
 
 def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
@@ -32,7 +27,7 @@ def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
     if isinstance(task.output, Conversation):
         return _Lines(start, codec, own)
     if isinstance(sample.knowledge, Database):
-        return _FromWords(start, codec, own | set(_flat(codec.encode(SQL_WORDS.split()))))
+        return query_rule(start, codec, sample, task.longest) or _Free(start, codec)
     return _Free(start, codec)
 
 
@@ -66,20 +61,6 @@ class _Free:
         if not written:
             return Follow([self.start])
         return Follow(self.beginning if len(written) == 1 else self.marks, only=False)
-
-
-@dataclass(frozen=True)
-class _FromWords:
-    """Words out of a set, at least one."""
-
-    start: int
-    codec: Alphabet
-    words: set[int]
-
-    def __call__(self, written: Sequence[int]) -> Follow:
-        if not written:
-            return Follow([self.start])
-        return Follow([*(number for number in self.words if number < self.codec.words), *([self.codec.last_id] if len(written) > 1 else [])])
 
 
 class _Lines:

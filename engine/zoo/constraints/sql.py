@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.dialogue.model import Turn
+from engine.zoo.base import Sample
 from engine.zoo.constraints.base import Alphabet, Follow, Rule
 from engine.zoo.constraints.sql_grammar import Place, grammar
 from engine.zoo.constraints.sql_scope import Scope, Scopes, after, allowed
@@ -35,21 +35,20 @@ class _Reading:
     node: Node
 
 
-def query_rule(start: int, codec: Alphabet, database: Database, turns: Sequence[Turn], longest: int) -> Rule | None:
+def query_rule(start: int, codec: Alphabet, sample: Sample, longest: int) -> Rule | None:
     """The rule of valid queries.
 
     Args:
         start: The task's mark, always the first id.
         codec: Spells words.
-        database: Whose tables and columns may be named.
-        turns: Whose words and numbers may be values.
+        sample: Whose tables and columns may be named, and whose words and numbers may be values.
         longest: Most ids of the answer, its end included; kept wherever the shortest query fits.
 
     Returns:
-        None where the database has no table that a query could name.
+        None where there is no table that a query could name.
     """
-    names = spell(database, codec)
-    return _Queries(start, codec.last_id, names, terminals(codec, names, turns), longest) if names.schema else None
+    names = spell(sample.knowledge, codec) if isinstance(sample.knowledge, Database) else None
+    return _Queries(start, codec.last_id, names, terminals(codec, names, sample.turns), longest) if names and names.schema else None
 
 
 class _Queries:

@@ -15,6 +15,8 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 Place = tuple[int, ...]
 """States of the parser: what is still open."""
 END = "$END"
+_LONGER = frozenset({"OPEN", "SETOP"})
+"""Terminals that begin another SELECT: never the shortest way to the end."""
 
 
 class _NoLexer(Lexer):
@@ -70,7 +72,7 @@ class Grammar:
     def _search(self, place: Place) -> int:
         steps, edge, seen = 0, {place}, {place}
         while () not in edge:
-            edge = {reached for now in edge for reached in self.after(now).values()} - seen
+            edge = {reached for now in edge for terminal, reached in self.after(now).items() if terminal not in _LONGER} - seen
             seen |= edge
             steps += 1
         return steps
