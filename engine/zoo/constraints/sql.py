@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.zoo.base import Sample
 from engine.zoo.constraints.base import Alphabet, Follow, Rule
-from engine.zoo.constraints.sql_grammar import Place, grammar
+from engine.zoo.constraints.sql_grammar import DETOURS, Place, grammar
 from engine.zoo.constraints.sql_scope import Scope, Scopes, after, allowed
 from engine.zoo.constraints.sql_spelling import Node, Spelled, spell, terminals
 from engine.zoo.knowledge import Database
@@ -137,7 +137,8 @@ class _Queries:
         def key(step: tuple[str, str]) -> tuple[int, int, int, str]:
             reached, cost = self._after(point, *step), self._trees[step[0]].under[step[1]]
             return self._missing(reached.scopes), self._grammar.distance(reached.place), cost, step[1]
-        return min(((terminal, value) for terminal, values in self._allowed(point).items() for value in self._worth(terminal, values)), key=key)
+        options = {terminal: values for terminal, values in self._allowed(point).items() if terminal not in DETOURS}
+        return min(((terminal, value) for terminal, values in options.items() for value in self._worth(terminal, values)), key=key)
 
     def _worth(self, terminal: str, values: frozenset[str]) -> Iterable[str]:
         """The values among which `_closing` chooses: all, where they differ in more than their length."""

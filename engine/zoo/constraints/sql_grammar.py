@@ -15,8 +15,8 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 Place = tuple[int, ...]
 """States of the parser: what is still open."""
 END = "$END"
-_LONGER = frozenset({"OPEN", "SETOP"})
-"""Terminals that begin another SELECT: never the shortest way to the end."""
+DETOURS = frozenset({"OPEN", "SETOP", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "SEMI", "DISTINCT", "NOT", "ARITHMETIC", "OR", "ON", "DIRECTION"})
+"""Terminals that are never on the shortest way to the end."""
 
 
 class _NoLexer(Lexer):
@@ -72,7 +72,7 @@ class Grammar:
     def _search(self, place: Place) -> int:
         steps, edge, seen = 0, {place}, {place}
         while () not in edge:
-            edge = {reached for now in edge for terminal, reached in self.after(now).items() if terminal not in _LONGER} - seen
+            edge = {reached for now in edge for terminal, reached in self.after(now).items() if terminal not in DETOURS} - seen
             seen |= edge
             steps += 1
         return steps
