@@ -39,7 +39,7 @@ class Grammar:
         self._lark = Lark(path.read_text(encoding="utf-8"), parser="lalr", lexer=_NoLexer)
         begin = self._lark.parse_interactive("")
         self.begin = _place(begin)
-        self._parsers: dict[Place, InteractiveParser] = {self.begin: begin}
+        self._parsers: dict[Place, Any] = {self.begin: begin}
         self._next: dict[Place, Mapping[str, Place]] = {}
         self._distance: dict[Place, int] = {}
 

@@ -6,8 +6,9 @@ or a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 ALIASES = ("t1", "t2", "t3", "t4", "t5", "t6")
 MOST_TABLES = len(ALIASES)
@@ -17,8 +18,17 @@ BARE, EVERY = "", "*"
 _PARTS = {"FROM": "from", "WHERE": "where", "GROUP": "rest", "ORDER": "order", "LIMIT": "rest"}
 LEAVING = frozenset({"WHERE", "GROUP", "ORDER", "LIMIT", "SETOP", "CLOSE", "SEMI", "$END"})
 """Terminals behind which no table comes."""
-Schema = Mapping[str, frozenset[str]]
-"""Tables with their columns."""
+
+
+class Schema(dict[str, frozenset[str]]):
+    """Tables with their columns; never changed once it is full."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,9 @@ class Scope:
             return
         if not self.renamed:
             yield (*self.tables, (self.pending, self.pending))
-        taken = dict(self.tables)
-        yield from ((*self.tables, (alias, self.pending)) for alias in ALIASES if alias not in taken)
+        free, needed = [alias for alias in ALIASES if alias not in dict(self.tables)], {ref for ref, _ in self.needs}
+        unneeded = [alias for alias in free if alias not in needed][:1]  # all of these say the same
+        yield from ((*self.tables, (alias, self.pending)) for alias in (*unneeded, *(alias for alias in free if alias in needed)))
 
     def bare(self, schema: Schema) -> frozenset[str]:
         """Columns that exactly one table of FROM has."""
@@ -82,7 +93,8 @@ class Scope:
         return frozenset(name for name in names if names.count(name) == 1)
 
 
-def _missing(needs: frozenset[tuple[str, str]], tables: Sequence[tuple[str, str]], schema: Schema) -> int | None:
+@lru_cache(maxsize=20_000)
+def _missing(needs: frozenset[tuple[str, str]], tables: tuple[tuple[str, str], ...], schema: Schema) -> int | None:
     """See `Scope.missing`."""
     told = dict(tables)
     columns: dict[str, set[str]] = {}

@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import Any
 
 from sqlglot.dialects.mysql import MySQL
 
@@ -42,26 +42,15 @@ _TABLE_SAID = ("select a from {0}", "select {0}. a, {0}. * from {0}, {0} as t2 l
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-class Node(Protocol):
-    """A place in a tree of sequences."""
-
-    whole: frozenset[str]
-    """Values that are spelled here."""
-    under: Mapping[str, int]
-    """Values that can still be spelled, with the fewest ids to come."""
-
-    def children(self) -> Mapping[int, Node]:
-        """By the next id."""
-        ...
-
-
 @dataclass(eq=False)
 class _Branch:
+    """A place in a tree of sequences: values spelled here, values that still can be with the fewest ids to come, and what the next id leads to."""
+
     whole: frozenset[str] = frozenset()
     under: dict[str, int] = field(default_factory=dict)
-    next: dict[int, Node] = field(default_factory=dict)
+    next: dict[int, _Branch] = field(default_factory=dict)
 
-    def children(self) -> Mapping[int, Node]:
+    def children(self) -> Mapping[int, _Branch]:
         return self.next
 
     def add(self, ids: Sequence[int], value: str) -> None:
@@ -70,9 +59,7 @@ class _Branch:
         if not ids:
             self.whole |= {value}
             return
-        branch = self.next.setdefault(ids[0], _Branch())
-        assert isinstance(branch, _Branch)
-        branch.add(ids[1:], value)
+        self.next.setdefault(ids[0], _Branch()).add(ids[1:], value)
 
 
 class _Span:
@@ -82,9 +69,9 @@ class _Span:
         self._text, self._places = text, list(places)
         self.whole = frozenset({""}) if begun else frozenset()
         self.under = {"": 0 if begun else 1}
-        self._next: dict[int, Node] | None = None
+        self._next: dict[int, _Span] | None = None
 
-    def children(self) -> Mapping[int, Node]:
+    def children(self) -> Mapping[int, _Span]:
         if self._next is None:
             found: dict[int, list[int]] = {}
             for place in self._places:
@@ -92,6 +79,10 @@ class _Span:
                     found.setdefault(number, []).append(place + 1)
             self._next = {number: _Span(self._text, places, True) for number, places in found.items()}
         return self._next
+
+
+Node = _Branch | _Span
+"""A place in the tree of a terminal's spellings."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +96,7 @@ class Spelled:
 
 def spell(database: Database, codec: Alphabet) -> Spelled:
     """Names that SQL cannot hold without quotes are left out, and tables that no column is left of."""
-    schema: dict[str, frozenset[str]] = {}
+    schema = Schema()
     texts: dict[str, set[str]] = {}
     for table, columns in database.tables:
         names = {name: codec.normal(name).lower() for name in (table, *columns)}
@@ -121,13 +112,13 @@ def spell(database: Database, codec: Alphabet) -> Spelled:
 @cache
 def _special() -> frozenset[str]:
     """Words that sqlglot knows, in lower case."""
-    known = [MySQL.Tokenizer.KEYWORDS, MySQL.Parser.FUNCTIONS, MySQL.Parser.FUNCTION_PARSERS, MySQL.Parser.NO_PAREN_FUNCTION_PARSERS,
+    known: list[Iterable[str]] = [MySQL.Tokenizer.KEYWORDS, MySQL.Parser.FUNCTIONS, MySQL.Parser.FUNCTION_PARSERS, MySQL.Parser.NO_PAREN_FUNCTION_PARSERS,
              MySQL.Parser.OPERATION_MODIFIERS]
     return frozenset(word for words in known for name in words for word in name.lower().split())
 
 
 @lru_cache(maxsize=20_000)
-def _can_be_said(name: str, codec: Alphabet, queries: Sequence[str]) -> bool:
+def _can_be_said(name: str, codec: Any, queries: Sequence[str]) -> bool:
     """Whether SQL reads a name as one, wherever a query may have it; tried out where it is not a plain word, which takes milliseconds."""
     if _PLAIN.fullmatch(name) and name not in _special():
         return True
