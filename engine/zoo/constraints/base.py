@@ -47,6 +47,10 @@ class Alphabet(Protocol):
         """Ids of texts."""
         ...
 
+    def __hash__(self) -> int:
+        """It may be a key."""
+        ...
+
     def normal(self, text: str) -> str:
         """A text through ids and back."""
         ...

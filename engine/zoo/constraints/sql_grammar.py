@@ -22,12 +22,10 @@ DETOURS = frozenset({"OPEN", "SETOP", "WHERE", "GROUP", "HAVING", "ORDER", "LIMI
 class _NoLexer(Lexer):
     """The terminals come from elsewhere."""
 
-    __future_interface__ = 0
-
     def __init__(self, conf: Any) -> None:
         pass
 
-    def lex(self, data: Any) -> Iterator[Token]:
+    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
         """Nothing."""
         return iter(())
 

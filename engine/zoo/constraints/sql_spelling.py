@@ -7,7 +7,6 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
 
 from sqlglot.dialects.mysql import MySQL
 
@@ -118,7 +117,7 @@ def _special() -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _can_be_said(name: str, codec: Any, queries: Sequence[str]) -> bool:
+def _can_be_said(name: str, codec: Alphabet, queries: Sequence[str]) -> bool:
     """Whether SQL reads a name as one, wherever a query may have it; tried out where it is not a plain word, which takes milliseconds."""
     if _PLAIN.fullmatch(name) and name not in _special():
         return True
