@@ -13,7 +13,6 @@ from engine.paths import checkpoints_root
 from engine.results.curves import read_curve
 from engine.results.reported import dialogzoo
 from engine.results.zoo import ZooScore
-from engine.zoo.pairs import UNSEEN
 
 UNTRAINED = "untrained"
 """The model's name in rows of weights as they were before training."""
@@ -29,6 +28,8 @@ SETS: Mapping[tuple[str, str], tuple[str, str]] = {
 """The spelling of the paper's Tables 3 and 4 to ours."""
 METRICS: Mapping[str, str] = {"acc": "accuracy", "f1": "slot_f1", "jga": "joint_accuracy", "qex": "exact_set_match", "bleu4": "bleu4", "rouge_l": "rouge_l"}
 """The paper's metric to ours."""
+UNSEEN = frozenset({("fill", "dstc8_slots"), ("fill", "top"), ("intent", "top")})
+"""Pairs that are never trained on: what a model knows of them, it knows from other sets (zero-shot). The registry of pairs calls them unseen."""
 _SUSPECT = {("intent", "clinc150"), ("intent", "hwu64")}
 _COLUMNS = ("task", "dataset", "split", "metric", "score", "low", "high", "untrained", "baseline", "baseline_name", "verdict", "n", "available", "valid",
             "valid_other", "unseen")

@@ -47,5 +47,3 @@ PAIRS: tuple[Pair, ...] = tuple(Pair(task=task, dataset=dataset, origin=origin)
                                 for origin, tasks in _PAIRS.items() for task, datasets in tasks.items() for dataset in datasets.split())
 PUBLISHED = frozenset({"paper", "release", "ours"})
 """Origins of the 75 pairs."""
-UNSEEN = frozenset((pair.task, pair.dataset) for pair in PAIRS if pair.origin == "unseen")
-"""Task and dataset of the pairs that are never trained on: what a model knows of them, it knows from other sets (zero-shot)."""

@@ -11,7 +11,7 @@ import pytest
 
 from engine.results import zoo_scores
 from engine.results.zoo import ZooScore
-from engine.results.zoo_scores import METRICS, beside_paper, current, curve_runs, described, losses, models, scores, summary, tasks_of
+from engine.results.zoo_scores import METRICS, UNSEEN, beside_paper, current, curve_runs, described, losses, models, scores, summary, tasks_of
 from engine.zoo import ZOO_TASKS
 from engine.zoo.pairs import PAIRS
 
@@ -43,6 +43,10 @@ def test_only_the_same_samples_and_decoding_stand_beside_each_other() -> None:
     assert (row["verdict"], row["baseline_name"], row["valid"], row["valid_other"]) == ("nothing to compare", "", 98.0, 61.0)
     assert row["untrained"] is None
     assert scores(rows, "compact", "free").iloc[0]["untrained"] == 9
+
+
+def test_unseen_sets_are_those_of_the_registry() -> None:
+    assert {(pair.task, pair.dataset) for pair in PAIRS if pair.origin == "unseen"} == UNSEEN
 
 
 def test_old_weights_and_old_rows_do_not_count() -> None:

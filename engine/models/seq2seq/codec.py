@@ -117,7 +117,7 @@ class Codec:
 
 
 _CLOSING = re.compile(r"(?<=\S) (?=[.,!?)\]%](?:\s|$))")
-_INNER = re.compile(r"(?<=\w) ?(['’\-:/]) (?=\w)|(?<=\d) ?(\.) (?=\d)|(?<=\d) ?(,) (?=\d{3}\b)")
+_INNER = re.compile(r"(?<=\w) ?(['’\-:/_]) (?=\w)|(?<=\d) ?(\.) (?=\d)|(?<=\d) ?(,) (?=\d{3}\b)")
 _ESCAPED = re.compile(r"\\ +(?=[\\;=|\[])")
 _BRACKET = re.compile(r"\[ (\w+) \]")
 

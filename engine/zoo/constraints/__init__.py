@@ -6,20 +6,15 @@ A rule is a function from the ids written so far (behind the first one) to what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
 
 from engine.zoo.base import Sample, ZooTask
 from engine.zoo.constraints.base import Alphabet, Follow, Listed, Rule, Spans
 from engine.zoo.constraints.pairs import PairsRule
+from engine.zoo.constraints.sql import query_rule
 from engine.zoo.constraints.turns import MaskRule, OrderRule
 from engine.zoo.escape import MASK, shield
-from engine.zoo.knowledge import Database, Description, linear
+from engine.zoo.knowledge import Database, Description
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
-
-SQL_WORDS = ("select distinct from join on as where and or not in like between group by having order asc desc limit union intersect except count sum avg min "
-             "max exists is null t1 t2 t3 t4 t5 * ( ) , . = ! != > < >= <= + - / ' \" % value terminal 0 1 2 3 4 5 6 7 8 9 10")
-"""What every query may be made of besides the schema and the question."""
 
 
 def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
@@ -32,7 +27,7 @@ def rule_for(task: ZooTask, sample: Sample, codec: Alphabet) -> Rule:
     if isinstance(task.output, Conversation) and content:
         return _conversation(start, codec, sample)
     if isinstance(sample.knowledge, Database):
-        return _FromWords(start, codec, {*content, *chain(*codec.encode([linear(sample.knowledge), *SQL_WORDS.split()]))})
+        return query_rule(start, codec, sample, task.longest) or _Free(start, codec)
     return _Free(start, codec)
 
 
@@ -80,17 +75,3 @@ def _thrice(said: Sequence[int]) -> list[int]:
     """
     sizes = range(1, (len(said) + 1) // 3 + 1)
     return [said[-size] for size in sizes if all(said[-place] == said[-place - size] for place in range(1, 2 * size))]
-
-
-@dataclass(frozen=True)
-class _FromWords:
-    """Words out of a set, at least one."""
-
-    start: int
-    codec: Alphabet
-    words: set[int]
-
-    def __call__(self, written: Sequence[int]) -> Follow:
-        if not written:
-            return Follow([self.start])
-        return Follow([*(number for number in self.words if number < self.codec.words), *([self.codec.last_id] if len(written) > 1 else [])])

@@ -47,6 +47,14 @@ class Alphabet(Protocol):
         """Ids of texts."""
         ...
 
+    def __hash__(self) -> int:
+        """It may be a key."""
+        ...
+
+    def normal(self, text: str) -> str:
+        """A text through ids and back."""
+        ...
+
 
 class Spelling(Protocol):
     """A set of word sequences, finite or not, by what may come next."""
