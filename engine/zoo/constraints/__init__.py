@@ -15,7 +15,6 @@ from engine.zoo.escape import shield_value
 from engine.zoo.knowledge import Database, Description, linear
 from engine.zoo.outputs import Conversation, SlotValues, State, write_turns
 
-
 SQL_WORDS = ("select distinct from join on as where and or not in like between group by having order asc desc limit union intersect except count sum avg min "
              "max exists is null t1 t2 t3 t4 t5 * ( ) , . = ! != > < >= <= + - / ' \" % value terminal 0 1 2 3 4 5 6 7 8 9 10")
 """What every query may be made of besides the schema and the question."""

@@ -8,9 +8,8 @@ from pathlib import Path
 from engine.corpora.oos import OOS
 from engine.zoo.datasets.banking77 import BANKING77
 from engine.zoo.datasets.hwu64 import HWU64
-from engine.zoo.datasets.span_extraction import DSTC8_SLOTS
+from engine.zoo.datasets.span_extraction import DSTC8_SLOTS, Row
 from engine.zoo.datasets.span_extraction import RESTAURANT8K as RESTAURANTS
-from engine.zoo.datasets.span_extraction import Row
 from engine.zoo.datasets.top import TOP as NESTED
 from engine.zoo.glue.base import GlueRow, GlueSet, Parts
 from engine.zoo.glue.draws import Draw, dev_places, per_label, with_replacement
