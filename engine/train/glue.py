@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import provenance
-from engine.errors import MissingDataError
+from engine.errors import InputError, MissingDataError
 from engine.fingerprint import file_sha256, fingerprint
 from engine.models import checkpoint
 from engine.models.batch import Batch
@@ -109,8 +109,11 @@ def measure(plan: Plan, encoder: Known, data: Path, told: Callable[[Step], None]
 
     Raises:
         MissingDataError: The set is not on this machine.
+        InputError: It has no rows to train on, or none to choose by.
     """
     cell, folder = cell_of(plan, encoder.open(), data), folder_of(plan.run(encoder))
+    if not cell.training or not cell.dev:
+        raise InputError("there are no rows to train on, or none to choose by", where=plan.dataset, remedy="put the whole published set there")
     available, dev = len(cell.training), list[float]()
     training = some(list(cell.training), plan.limit, plan.recipe.seed)
     recipe, steps = paced(plan, len(training))
@@ -125,10 +128,12 @@ def measure(plan: Plan, encoder: Known, data: Path, told: Callable[[Step], None]
         return -dev[-1]
 
     state = RunState(folder, plan.run(encoder))
+    resumed = state.path.is_file()
     for step in train(learner, draw, recipe, steps=steps, state=state, held_out=held_out):
         told(step)
-    if not dev:
-        held_out(learner)  # a run that was finished before it was scored
+    if resumed or not dev:
+        dev = []  # looks of the killed run are not known: the chosen weights are looked at again
+        held_out(learner)
     before = time.perf_counter()
     learner.eval()
     answers = cell.answers(cell.test)

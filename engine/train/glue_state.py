@@ -46,12 +46,7 @@ class StateCell:
     def answers(self, rows: Sequence[Example]) -> list[Any]:
         """A state for each turn."""
         states_ND = cls_states(self.encoder, [sequence(self.task.card, row, self.form) for row in rows])
-        made = logits(self.head, states_ND.to(self.encoder.device)) if self.encoder.device.type == "cpu" else self._logits(states_ND)
-        return [decode(self.task.card, row, self.labels)[0] for row in made]
-
-    @torch.no_grad()
-    def _logits(self, states_ND: torch.Tensor) -> Any:
-        return self.head(states_ND.to(self.encoder.device)).float().cpu().numpy()
+        return [decode(self.task.card, row, self.labels)[0] for row in logits(self.head, states_ND.to(self.encoder.device))]
 
     def score(self, rows: Sequence[Example], answers: Sequence[Any]) -> Mapping[str, float]:
         """Joint goal accuracy and slot accuracy by `engine.tasks`."""
