@@ -103,8 +103,7 @@ def _submit(arguments: argparse.Namespace, rows: list[GlueScore]) -> None:
 
     runs: dict[str, list[Any]] = {}
     for row in rows:
-        if GLUE_SETS[row.dataset].kind != "state":
-            runs.setdefault(row.dataset, []).append(stored_answers(row))
+        runs.setdefault(row.dataset, []).append(stored_answers(row))
     made = submission(runs, arguments.shots)
     try:
         arguments.submission.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")

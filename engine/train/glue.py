@@ -139,7 +139,7 @@ def measure(plan: Plan, encoder: Known, data: Path, told: Callable[[Step], None]
     answers = cell.answers(cell.test)
     scored = cell.score(cell.test, answers)
     seconds = time.perf_counter() - before
-    _keep(folder, cell.submitted(answers))
+    write_text(folder / "answers.json", json.dumps(cell.submitted(answers), ensure_ascii=False) + "\n")
     return GlueScore(
         encoder=encoder.name, weights=encoder.weights, run=plan.run(encoder), dataset=plan.dataset, shots=plan.shots, recipe=plan.recipe_name,
         metric=headline, metrics=dict(scored), dev=max(dev), protocol=GLUE_SETS[plan.dataset].protocol, trained_examples=len(training),
@@ -152,11 +152,6 @@ def measure(plan: Plan, encoder: Known, data: Path, told: Callable[[Step], None]
 def folder_of(run: str) -> Path:
     """Where a run keeps its state and, in the end, its answers."""
     return runs_root() / f"glue-{run}"
-
-
-def _keep(folder: Path, answers: Answers | None) -> None:
-    if answers is not None:
-        write_text(folder / "answers.json", json.dumps(answers, ensure_ascii=False) + "\n")
 
 
 def tidy_up(row: GlueScore) -> None:

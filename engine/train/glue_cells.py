@@ -64,8 +64,8 @@ class Cell(Protocol):
         """Metric to per cent."""
         ...
 
-    def submitted(self, answers: Sequence[Any]) -> Answers | None:
-        """Answers to the test rows as a submission has them; None where the set's layout there is another model's."""
+    def submitted(self, answers: Sequence[Any]) -> Answers:
+        """Answers to the test rows as a submission has them."""
         ...
 
 

@@ -33,6 +33,7 @@ from engine.zoo.glue.draws import Draw, dev_places, per_label, with_replacement
 from engine.zoo.glue.scores import scores
 from engine.zoo.glue.submission import answer, lacking, submission
 from engine.zoo.glue.tags import on_pieces, row_of, spans, vocabulary
+from engine.zoo.glue.trippy import SLOTS, turns
 from tests.unit import tiny
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -313,8 +314,25 @@ def test_states_are_asked_of_an_encoder_too(base: str, tmp_path: Path, monkeypat
     plan = Plan(dataset="multiwoz", shots="full", recipe=replace(RECIPE, batch_size=2), recipe_name="test", steps=2)
     found = measure(plan, known(base), tmp_path)
     assert found.metric == "joint_goal_accuracy" and "Not TripPy" in found.protocol and set(found.metrics) == {"joint_goal_accuracy", "slot_accuracy"}
+    assert len(training.stored_answers(found)) == found.examples
+    (training.folder_of(found.run) / "answers.json").unlink()
     with pytest.raises(MissingDataError, match="not on this machine"):
         training.stored_answers(found)
+
+
+def joint_accuracy(turns: Any) -> float:
+    """As EvalAI's script counts turns whose classes are all ``copy_value``."""
+    return sum(all(turn[f"slot_groundtruth_{slot}"] == turn[f"slot_prediction_{slot}"] for slot in SLOTS) for turn in turns) / len(turns)
+
+
+def test_states_are_written_as_trippy_does() -> None:
+    right = [{"hotel-book people": "2", "train-leaveat": "9:00"}, {"hotel-area": "north|west"}, {}]
+    guessed = [{"hotel-book people": "2"}, {"hotel-area": "west"}, {}]
+    made = turns(["a#0", "a#2", "b#0"], right, guessed)
+    assert [turn["guid"] for turn in made] == [["test", "a", "0"], ["test", "a", "1"], ["test", "b", "0"]]
+    assert made[0]["slot_prediction_hotel-book_people"] == "2" and made[0]["slot_prediction_train-leaveAt"] == "none"
+    assert made[1]["slot_groundtruth_hotel-area"] == "west" and joint_accuracy(made) == near(2 / 3)
+    assert len(SLOTS) == 30 and len(made[0]) == 1 + 30 * 10
 
 
 def test_a_tenth_of_the_dialogues_is_drawn_whole() -> None:

@@ -53,7 +53,7 @@ class GlueSet:
     headline: str
     """Name of the metric that EvalAI shows."""
     test_rows: int
-    """As EvalAI expects them."""
+    """As EvalAI expects them; of MultiWOZ, whose rows EvalAI does not count, the turns of the published states."""
     parts: Callable[[Path], Parts] | None = None
     """Reads the published files in a folder."""
     protocol: str = ""

@@ -11,7 +11,7 @@ from engine.zoo.glue.base import GlueRow, Kind, Shots
 from engine.zoo.glue.tags import on_pieces, spans
 
 Answers = Sequence[Any]
-"""For each test row: an intent, ``slot:start-end`` strings, or ``[intent, tags]``; places and tags are those of wordpieces."""
+"""For each test row: an intent, ``slot:start-end`` strings, ``[intent, tags]`` (places and tags of wordpieces), or a turn in TripPy's layout."""
 RUNS = 5
 """Models per set in the few-shot phase."""
 
