@@ -265,6 +265,13 @@ def test_a_killed_run_goes_on_where_it_was(base: str, data: Path) -> None:
     assert steps[0] == 7 and again.metrics == whole.metrics and again.dev == whole.dev and training.stored_answers(again) == answers
 
 
+def test_a_row_of_no_number_is_refused(base: str, data: Path) -> None:
+    found = measure(Plan(dataset="banking", shots="10", recipe=RECIPE, recipe_name="test", steps=1), known(base), data)
+    assert found.headline == found.metrics["accuracy"]
+    with pytest.raises(InputError, match="dev is nan, not a finite number"):
+        replace(found, dev=float("nan"))
+
+
 def test_what_changes_a_score_changes_the_name_of_its_run(base: str, tmp_path: Path) -> None:
     plan, encoder = Plan(dataset="banking", shots="10", recipe=RECIPE, recipe_name="test"), known(base)
     others = [replace(plan, dataset="hwu"), replace(plan, shots="full"), replace(plan, recipe=replace(RECIPE, seed=1)), replace(plan, steps=3),
