@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder
+from engine.corpora.locate import corpus_folder
 from engine.errors import InputError, MissingDataError
 from engine.recipes import GLUE
 from engine.registry import unknown
 from engine.results import glue
 from engine.results.glue import GlueScore
+from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.glue import GLUE_SETS
 from engine.zoo.glue.base import SHOTS
 from engine.zoo.glue.submission import lacking, submission
@@ -47,18 +49,12 @@ def run_glue(arguments: argparse.Namespace) -> None:
     encoder, data, ticker = known(arguments.encoder), data_folder(arguments), Ticker()
     there = {row.run: row for row in glue.read()}
     rows = []
-    for plan in plans(arguments):
+    for plan in plans(arguments, chosen_sets(arguments.sets, data)):
         name = f"{encoder.name} {plan.dataset} {plan.shots} seed {plan.recipe.seed}"
         row = there.get(plan.run(encoder))
         if row is None:
-            try:
-                row = measure(plan, encoder, data, lambda step, name=name: ticker(  # type: ignore[misc]
-                    f"{name}: step {step.number} {step.share:.0%} {clock(step.seconds_left)} left"))
-            except MissingDataError as error:
-                if arguments.sets != "all":
-                    raise
-                print(f"{name}: left out, {error.what}")
-                continue
+            row = measure(plan, encoder, data, lambda step, name=name: ticker(  # type: ignore[misc]
+                f"{name}: step {step.number} {step.share:.0%} {clock(step.seconds_left)} left"))
             glue.append(row)
             tidy_up(row)
         rows.append(row)
@@ -67,21 +63,38 @@ def run_glue(arguments: argparse.Namespace) -> None:
         _submit(arguments, rows)
 
 
-def plans(arguments: argparse.Namespace) -> Iterator[Plan]:
+def chosen_sets(text: str, data: Path) -> list[str]:
+    """Names of sets of a flag; ``all`` are those on this machine, and says which are not.
+
+    Raises:
+        UnknownNameError: There is no such set.
+    """
+    if text != "all":
+        names = [name.strip() for name in text.split(",")]
+        for name in names:
+            _ = GLUE_SETS[name]
+        return names
+    found = []
+    for name, part in GLUE_SETS.items():
+        try:
+            corpus_folder(ZOO_DATASETS[part.dataset], data)
+            found.append(name)
+        except MissingDataError as error:
+            print(f"{name} is left out: {error.what}")
+    return found
+
+
+def plans(arguments: argparse.Namespace, names: Sequence[str]) -> Iterator[Plan]:
     """A plan for each set and seed.
 
     Raises:
-        UnknownNameError: Set or recipe.
+        UnknownNameError: Recipe.
         InputError: A seed that is no number.
     """
     from engine.train.glue import Plan
 
     if arguments.recipe not in GLUE:
         raise unknown("recipe", arguments.recipe, list(GLUE))
-    names = list(GLUE_SETS) if arguments.sets == "all" else [name.strip() for name in arguments.sets.split(",")]
-    for name in names:
-        if name not in GLUE_SETS:
-            raise unknown("DialoGLUE set", name, list(GLUE_SETS))
     seeds = [seed.strip() for seed in arguments.seeds.split(",")]
     if not all(seed.isdecimal() for seed in seeds):
         raise InputError(f"{arguments.seeds!r} is no list of numbers", where="--seeds", remedy="give e.g. --seeds 0,1,2")

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from engine.__main__ import main
+from engine.commands.zoo_glue import chosen_sets
 from engine.errors import CheckpointError, InputError, MissingDataError, UnknownNameError
 from engine.models.encoder import Encoder
 from engine.models.heads import Questions
@@ -307,6 +308,12 @@ def test_bad_flags_get_one_sentence(base: str, data: Path, capsys: pytest.Captur
         assert main(["zoo", "glue", "--encoder", base, *flags]) == 2
         err = capsys.readouterr().err
         assert told in err and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_all_sets_are_those_on_this_machine(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert chosen_sets("all", data) == ["banking", "restaurant8k"] and chosen_sets("top, hwu", data) == ["top", "hwu"]
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 5 and told[0] == "hwu is left out: the corpus hwu64 is not on this machine"
 
 
 def test_a_set_without_dev_rows_is_told(base: str) -> None:
