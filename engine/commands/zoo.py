@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.commands.zoo_answer import add_answer, run_answer
+from engine.commands.zoo_glue import add_glue, run_glue
 from engine.errors import MissingDataError
 from engine.paths import cache_root, runs_root
 from engine.recipes import ZOO as RECIPES
@@ -48,10 +49,11 @@ class Zoo:
         stats.add_argument("--json", action="store_true", help="one JSON object instead of tables")
         stats.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: as for build; else the recorded counts)")
         add_answer(verbs)
+        add_glue(verbs)
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train, "evaluate": _evaluate, "stats": _stats, "answer": _answer}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "evaluate": _evaluate, "stats": _stats, "answer": _answer, "glue": run_glue}[arguments.verb](arguments)
 
 
 def _answer(arguments: argparse.Namespace) -> None:

@@ -94,7 +94,7 @@ def _read_part(part: Sequences, encoders: Mapping[str, Encoder], shared: int, tr
 @torch.no_grad()
 def logits(head: nn.Module, states_ND: torch.Tensor) -> NDArray[Any]:
     """The head's logits for each row."""
-    return head(states_ND).float().numpy()  # type: ignore[no-any-return]
+    return head(states_ND).float().cpu().numpy()  # type: ignore[no-any-return]
 
 
 @torch.no_grad()

@@ -35,6 +35,34 @@ class Classifier(nn.Linear):
         return functional.cross_entropy(logits_NK.float(), torch.tensor(targets, device=logits_NK.device))
 
 
+class Questions(nn.Module):
+    """Several linear classifiers on states of one batch, each state read for one of them; losses are summed (DialoGLUE's intent and tags).
+
+    Args:
+        dim: D.
+        sizes: Classes of each question.
+        dropout: On the states.
+    """
+
+    def __init__(self, dim: int, sizes: Sequence[int], *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.drop, self.sizes = nn.Dropout(dropout), list(sizes)
+        self.linear = nn.Linear(dim, sum(sizes))
+
+    def forward(self, states_PD: Tensor) -> Tensor:
+        """Logits (P, K of all questions, one after another)."""
+        logits: Tensor = self.linear(self.drop(states_PD))
+        return logits
+
+    def loss(self, logits_PK: Tensor, targets: Sequence[tuple[int, int]]) -> Tensor:
+        """Cross-entropy, mean over the states of a question; ``targets`` are question and class."""
+        question_P, class_P = torch.tensor(targets, device=logits_PK.device).T
+        parts = torch.split(logits_PK.float(), self.sizes, dim=1)
+        losses = [functional.cross_entropy(part[question_P == number], class_P[question_P == number])
+                  for number, part in enumerate(parts) if (question_P == number).any()]
+        return torch.stack(losses).sum()
+
+
 class MultiLabel(nn.Linear):
     """Linear layer and one binary cross-entropy per label (DA, Eq. 6)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Literal
 
 import pandas as pd
 
-from engine.errors import InputError
 from engine.paths import results_root
 from engine.results import store
 
@@ -51,9 +49,7 @@ class Measurement:
     """ISO 8601, UTC."""
 
     def __post_init__(self) -> None:
-        for name, value in self.numbers.items():
-            if not math.isfinite(value):
-                raise InputError(f"{name} is {value}, not a finite number", where=f"{self.variant}/{self.subject}")
+        store.check_finite(self.numbers, f"{self.variant}/{self.subject}")
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -99,6 +99,17 @@ REGIMES = {"10 %": 0.1, "1 %": 0.01}
 """Shares of the training examples that are named."""
 
 
+def check_finite(numbers: Mapping[str, float], where: str) -> None:
+    """Refuse what is no finite number.
+
+    Raises:
+        InputError: Names the first such one.
+    """
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            raise InputError(f"{name} is {value}, not a finite number", where=where)
+
+
 def default_path() -> Path:
     """``results.jsonl`` in the results folder."""
     return results_root() / "results.jsonl"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import InputError
 from engine.paths import results_root
 from engine.results import store
 
@@ -54,9 +52,7 @@ class ZooScore:
     """ISO 8601, UTC."""
 
     def __post_init__(self) -> None:
-        for name, value in {**self.metrics, "low": self.low, "high": self.high, "valid": self.valid}.items():
-            if not math.isfinite(value):
-                raise InputError(f"{name} is {value}, not a finite number", where=f"{self.model} {self.task}/{self.dataset}")
+        store.check_finite({**self.metrics, "low": self.low, "high": self.high, "valid": self.valid}, f"{self.model} {self.task}/{self.dataset}")
 
     @property
     def headline(self) -> float:

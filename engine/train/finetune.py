@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import torch
 
@@ -16,7 +17,6 @@ from engine.models.heads import build_head
 from engine.models.store import encoder_file, variant_encoder
 from engine.models.tokens import TextForm
 from engine.recipes import HeadOptions, Recipe, settings
-from engine.tasks.base import Example
 from engine.tasks.structures import collate, head_spec
 from engine.train.learner import Learner, prepare
 from engine.train.loop import Step, train
@@ -25,6 +25,7 @@ from engine.train.taskdata import TaskData, drawn, some
 from engine.variants import Variant
 
 HEAD = "task"
+T = TypeVar("T")
 LOOKED_AT = 512
 """Dev examples per look at the held-out loss."""
 
@@ -49,7 +50,7 @@ def finetune(variant: Variant, data: TaskData, recipe: Recipe, options: HeadOpti
         yield step, learner
 
 
-def rows_of_step(examples: Sequence[Example], recipe: Recipe, step: int) -> list[Example]:
+def rows_of_step(examples: Sequence[T], recipe: Recipe, step: int) -> list[T]:
     """The examples of one step: each epoch is another shuffle by the seed."""
     per_epoch = max(1, len(examples) // recipe.batch_size)
     order = list(range(len(examples)))

@@ -48,6 +48,7 @@ UNSAFE = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marsh
 UNSAFE_EXCEPTIONS = {"engine.entities.stanza_ner": "catches the error of stanza's own loading of a tagger file"}
 
 LIGHT = (
+    "engine.zoo.glue", "engine.zoo.glue.sets", "engine.zoo.glue.scores", "engine.zoo.glue.submission", "engine.results.glue", "engine.commands.zoo_glue",
     "engine.serve", "engine.serve.fake", "engine.results", "engine.results.tables", "engine.results.comparison", "engine.dialogue.upload",
     "engine.dialogue.export", "engine.dialogue.counterfactuals.versions", "engine.serve.moves", "engine.serve.robustness", "engine.objectives",
     "engine.objectives.base", "engine.tasks", "engine.tasks.base", "engine.corpora", "engine.variants", "ui.frame", "ui.compare", "ui.probe",

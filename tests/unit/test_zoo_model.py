@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 
 from engine.dialogue.model import Turn
 from engine.errors import CheckpointError
@@ -293,7 +294,7 @@ def test_shipped_weights_come_back_and_damage_is_told(base: str, tmp_path: Path)
     assert card["weights"]["bytes"] == path.stat().st_size and not back.training
     with pytest.raises(CheckpointError, match="do not fit"):
         load(path, BRACKETED, shape=shape | {"frozen_layers": 0})
-    for spoil in (_cut, _other_format, _no_card):
+    for spoil in (_cut, _other_format, _no_card, _no_scale):
         save(path, model, {"shape": shape})
         spoil(path)
         with pytest.raises(CheckpointError, match="git checkout") as told:
@@ -308,6 +309,11 @@ def _cut(path: Path) -> None:
 def _other_format(path: Path) -> None:
     card = path.with_suffix(".json")
     card.write_text(json.dumps(json.loads(card.read_text(encoding="utf-8")) | {"format": "0"}), encoding="utf-8")
+
+
+def _no_scale(path: Path) -> None:
+    tensors = load_file(path)
+    save_file({name: value for name, value in tensors.items() if name != "ask.weight/scales"}, path)
 
 
 def _no_card(path: Path) -> None:

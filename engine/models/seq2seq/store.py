@@ -57,19 +57,31 @@ def load(path: Path, marks: Sequence[str], *, shape: Mapping[str, Any] | None = 
     Raises:
         CheckpointError: A file is missing or damaged, or does not fit the base.
     """
+    found, card = trained_weights(path)
+    model = compact(marks, **(shape if shape is not None else card["shape"]))
+    weights = _trained(model)
+    if {name: weight.shape for name, weight in weights.items()} != {name: value.shape for name, value in found.items()}:
+        raise CheckpointError("the weights do not fit the base that the card names", where=str(path), remedy=RESTORE)
+    for name, weight in weights.items():
+        weight.data.copy_(found[name])
+    return model.eval(), card
+
+
+def trained_weights(path: Path) -> tuple[dict[str, Tensor], Card]:
+    """What `save` wrote, in float32, and the card.
+
+    Raises:
+        CheckpointError: A file is missing or damaged, or of another format.
+    """
     tensors, _ = load_tensors(path)
     card = read_card(path)
     if card.get("format") != FORMAT:
         raise CheckpointError(f"format {card.get('format')!r} is not {FORMAT!r}", where=str(path.with_suffix(".json")), remedy=RESTORE)
-    model = compact(marks, **(shape if shape is not None else card["shape"]))
-    weights = _trained(model)
-    matrices = {name for name, weight in weights.items() if weight.ndim > 1}
-    if ({name: weight.shape for name, weight in weights.items()} | {name + SCALES: weights[name].shape[:1] for name in matrices}
-            != {name: value.shape for name, value in tensors.items()}):
-        raise CheckpointError("the weights do not fit the base that the card names", where=str(path), remedy=RESTORE)
-    for name, weight in weights.items():
-        weight.data.copy_(tensors[name] * tensors[name + SCALES][:, None] if name in matrices else tensors[name])
-    return model.eval(), card
+    bare = [name for name, value in tensors.items() if value.dtype == torch.int8 and tensors.get(name + SCALES, value).shape != value.shape[:1]]
+    if bare:
+        raise CheckpointError(f"the matrix {bare[0]} has not a scale for each of its rows", where=str(path), remedy=RESTORE)
+    scales = {name.removesuffix(SCALES): value for name, value in tensors.items() if name.endswith(SCALES)}
+    return {name: value * scales[name][:, None] if name in scales else value.float() for name, value in tensors.items() if not name.endswith(SCALES)}, card
 
 
 def rounded(matrix_RC: Tensor) -> tuple[Tensor, Tensor]:

@@ -32,14 +32,21 @@ class Banking77:
     downloads = tuple(Download(url=_AT + name, filename=name, sha256=digest) for name, digest in _SHA256.items())
     tasks = ("intent",)
 
+    def rows(self, folder: Path, split: str) -> Iterator[tuple[Path, int, str, str]]:
+        """Stream file, line, text and label as published (errors as `samples`)."""
+        check(self.card, self.tasks, split, "intent")
+        path = locate(folder, f"{split}.csv")
+        for line, row in table(path):
+            with record(path, f"line {line}"):
+                yield path, line, row["text"], row["category"]
+
     def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
         """See `ZooDataset`."""
         check(self.card, self.tasks, split, task)
-        path = locate(folder, f"{split}.csv")
         intents = intent_set(_categories(locate(folder, "categories.json")), self.card.title)
-        for index, (line, row) in enumerate(table(path)):
+        for index, (path, line, text, label) in enumerate(self.rows(folder, split)):
             with record(path, f"line {line}"):
-                yield intent("banking77", split, str(index), row["text"], row["category"], intents)
+                yield intent("banking77", split, str(index), text, label, intents)
 
 
 def _categories(path: Path) -> Iterator[str]:

@@ -42,15 +42,21 @@ class Hwu64:
     downloads = tuple(Download(url=f"{_AT}{place}/{name}.csv", filename=f"{place}/{name}.csv") for place in _FOLDERS.values() for name in INTENTS)
     tasks = ("intent",)
 
+    def rows(self, folder: Path, split: str) -> Iterator[tuple[Path, int, str, str]]:
+        """Stream file, line, text and label as published (errors as `samples`)."""
+        check(self.card, self.tasks, split, "intent")
+        for path in locate_all(folder, f"{_FOLDERS[split]}/*.csv"):
+            for line, row in table(path, ";"):
+                with record(path, f"line {line}"):
+                    yield path, line, row["answer_from_anno"], f"{row['scenario']}_{row['intent']}"
+
     def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
         """See `ZooDataset`."""
         check(self.card, self.tasks, split, task)
         intents = intent_set(INTENTS, self.card.title)
-        for path in locate_all(folder, f"{_FOLDERS[split]}/*.csv"):
-            for line, row in table(path, ";"):
-                with record(path, f"line {line}"):
-                    label = f"{row['scenario']}_{row['intent']}"
-                    yield intent("hwu64", split, f"{label}-{line}", row["answer_from_anno"], label, intents)
+        for path, line, text, label in self.rows(folder, split):
+            with record(path, f"line {line}"):
+                yield intent("hwu64", split, f"{label}-{line}", text, label, intents)
 
 
 HWU64 = Hwu64()

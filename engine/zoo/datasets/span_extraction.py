@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,19 @@ _CHANGES = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An item of a file as it is published; equal where all that the file says is equal."""
+
+    name: str
+    """Empty in RESTAURANTS-8K."""
+    text: str
+    requested: tuple[str, ...]
+    """Slots that the system has just asked for."""
+    spans: tuple[tuple[int, int, str], ...]
+    """Start, end and slot, in the file's order."""
+
+
 class SpanExtraction:
     """A JSON list per file; ``startIndex`` is omitted where it is 0, ``labels`` where there are none; ``endIndex`` is exclusive."""
 
@@ -34,6 +48,11 @@ class SpanExtraction:
     def __init__(self, card: CorpusCard, remote: str, digests: Mapping[str, str]) -> None:
         self.card = card
         self.downloads = tuple(Download(url=f"{_AT}/{remote}/{name}", filename=name, sha256=digest) for name, digest in digests.items())
+
+    def rows(self, folder: Path, split: str) -> list[list[Row]]:
+        """The items of each file of a split (errors as `samples`)."""
+        check(self.card, self.tasks, split, "fill")
+        return [list(_rows(locate(folder, name))) for name in self._files(split)]
 
     def samples(self, folder: Path, split: str, task: str) -> Iterator[Sample]:
         """See `ZooDataset`."""
@@ -65,14 +84,25 @@ def _name(raw: Mapping[str, Any], index: int) -> str:
     return "/".join(found.groups())
 
 
+def _rows(path: Path) -> Iterator[Row]:
+    for index, raw in json_items(path):
+        with record(path, f"/{index}"):
+            asked = tuple(map(text_of, raw.get("context", {}).get("requestedSlots", ())))
+            yield Row(name=text_of(raw.get("id", "")), text=text_of(raw["userInput"]["text"]), requested=asked, spans=tuple(_places(raw)))
+
+
 def _spans(raw: Mapping[str, Any]) -> list[tuple[str, str]]:
-    text, found = raw["userInput"]["text"], []
+    found = sorted((start, slot, raw["userInput"]["text"][start:end]) for start, end, slot in _places(raw))
+    return [(slot, value) for _, slot, value in found]
+
+
+def _places(raw: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
+    text = raw["userInput"]["text"]
     for label in raw.get("labels", ()):
         start, end = label["valueSpan"].get("startIndex", 0), label["valueSpan"]["endIndex"]
         if not 0 <= start < end <= len(text) or not text[start:end].strip():
             raise ValueError(f"the span {start} to {end} holds no words")
-        found.append((start, text_of(label["slot"]), text[start:end]))
-    return [(slot, value) for _, slot, value in sorted(found)]
+        yield start, end, text_of(label["slot"])
 
 
 RESTAURANT8K = SpanExtraction(
