@@ -23,7 +23,7 @@ class Serve:
                             help="a name by which browsers address this server, beside localhost; may be given several times")
         parser.add_argument("--proxy", action="append", default=[], metavar="ADDRESS", help="a reverse proxy whose word on a client's address is believed")
         parser.add_argument("--no-app", action="store_true", help="the API alone, without pages and talk demo")
-        parser.add_argument("--rate", type=float, default=20.0, metavar="N", help="API requests per second of one client, 0: any number (default: 20)")
+        parser.add_argument("--rate", type=float, default=50.0, metavar="N", help="API requests per second of one client, 0: any number (default: 50)")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Open, listen, answer until interrupted."""
@@ -35,7 +35,7 @@ class Serve:
         own = [] if arguments.host in _ANY else [f"[{arguments.host}]" if ":" in arguments.host else arguments.host]
         named = [name.strip().lower().removesuffix(".") for name in arguments.allow_host]
         settings = Settings(token=os.environ.get("DIALATLAS_TOKEN") or None, hosts=(*LOCAL_HOSTS, *own, *named), proxies=tuple(arguments.proxy),
-                            rate=arguments.rate, burst=3 * arguments.rate)
+                            rate=arguments.rate, burst=4 * arguments.rate)
         listening = bound(arguments.host, arguments.port)
         predictor, zoo = opened()
         server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=None if arguments.no_app else _talk())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,33 +55,37 @@ class Line:
             DialAtlasError: What the engine raised.
             UnreachableError: It does not answer, or not as an engine does.
         """
-        with self._told():
-            if progress is None:
+        if progress is None:
+            with self._told():
                 return self._read(self._client.post(path, content=body, headers=_headers() | {"Content-Type": "application/json"}), adapter)
-            return adapter.validate_python(self._streamed(path, body, progress))
+        with closing(self.lines(path, body)) as lines:  # closed at once where progress raises
+            for told in lines:
+                if "result" in told:
+                    return self.read(told["result"], adapter)
+                if told:
+                    progress(told["progress"], told["words"])
+        raise AssertionError("a stream ends with a result or an error")
 
-    def lines(self, path: str, body: bytes) -> Iterator[dict[str, Any]]:
-        """Everything that a stream tells, its result last (errors as `ask`); closing this ends the work over there."""
+    def read(self, result: Any, adapter: TypeAdapter[Any]) -> Any:
+        """The result of a stream (errors as `ask`)."""
+        with self._told():
+            return adapter.validate_python(result)
+
+    def lines(self, path: str, body: bytes) -> Generator[dict[str, Any], None, None]:
+        """Everything that a stream tells, nothing now and then, its result last (errors as `ask`); closing this ends the work over there."""
         headers = _headers() | {"Content-Type": "application/json", "Accept": NDJSON}
         with self._told(), self._client.stream("POST", path, content=body, headers=headers) as answer:
             if answer.status_code != 200:
                 answer.read()
                 self._raise(answer)
-            for line in filter(None, answer.iter_lines()):
-                told = json.loads(line)
+            for line in answer.iter_lines():
+                told = json.loads(line or "{}")
                 if "problem" in told:
                     raise error_of(PROBLEM.validate_python(told["problem"]))
                 yield told
                 if "result" in told:
                     return
         raise UnreachableError(f"the engine at {self.url} broke off in the midst of its answer", remedy="try again, or look whether it still runs")
-
-    def _streamed(self, path: str, body: bytes, progress: Progress) -> Any:
-        for told in self.lines(path, body):
-            if "result" in told:
-                return told["result"]
-            progress(told["progress"], told["words"])
-        raise AssertionError("a stream ends with a result or an error")
 
     def _read(self, answer: httpx.Response, adapter: TypeAdapter[Any]) -> Any:
         if answer.status_code != 200:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
@@ -13,6 +13,13 @@ from engine.serve.base import Predictor, PredictorCard
 from engine.serve.problems import Problem
 from engine.serve.state import Description
 from engine.serve.zoo.base import ZooCard
+
+
+class Strict(BaseModel):
+    """A request: a field that nobody knows is a mistake to be told, not to be passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
 
 VERSION = "v1"
 """Of paths below ``/api``; a change that breaks a client gets another."""
@@ -38,16 +45,6 @@ class Method:
     tells: bool
     """Whether it reports progress."""
 
-    def arguments(self, asked: BaseModel) -> dict[str, Any]:
-        """What to call the method with; nested values are those of `engine.serve.base`."""
-        return {name: getattr(asked, name) for name in type(asked).model_fields}
-
-
-class Strict(BaseModel):
-    """A request: a field that nobody knows is a mistake to be told, not to be passed over."""
-
-    model_config = ConfigDict(extra="forbid")
-
 
 class Models(BaseModel):
     """What this server can answer, and how its models are."""
@@ -58,6 +55,30 @@ class Models(BaseModel):
     """The text-to-text model; null where it has not been opened or cannot be."""
     zoo_trouble: str = ""
     """Why there is none, in one sentence."""
+
+
+def mirrored(name: str, of: type[Any], *, defaults: Mapping[str, Any] | None = None, kinds: Mapping[str, Any] | None = None) -> type[BaseModel]:
+    """A request model with the fields of a dataclass.
+
+    Args:
+        name: Of the model.
+        of: The dataclass.
+        defaults: For fields that have none there.
+        kinds: For fields whose type there cannot be read from JSON.
+    """
+    hints = get_type_hints(of) | dict(kinds or {})
+    shapes: dict[str, Any] = {}
+    for one in fields(of):
+        own = one.default_factory() if one.default_factory is not MISSING else ... if one.default is MISSING else one.default
+        shapes[one.name] = (hints[one.name], (defaults or {}).get(one.name, own))
+    made: type[BaseModel] = create_model(name, __base__=Strict, **shapes)
+    made.__doc__ = inspect.getdoc(of)
+    return made
+
+
+def values_of(asked: BaseModel) -> dict[str, Any]:
+    """A request's fields by name, nested dataclasses as such."""
+    return {name: getattr(asked, name) for name in type(asked).model_fields}
 
 
 def _method(name: str) -> Method:

@@ -6,38 +6,26 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field
 
 from engine.dialogue.model import Act, Dialogue, Span, Turn
 from engine.dialogue.upload import Upload
 from engine.serve import base, reasons, state
 from engine.serve.base import Prediction, ProbeQuestion
 from engine.serve.problems import Problem
-from engine.serve.wire import Strict
+from engine.serve.wire import Strict, mirrored, values_of
 from engine.serve.zoo.base import ZooAnswer, ZooCard
 from engine.zoo.prompt import Prompt
 
-
-def mirrored(name: str, of: type, **defaults: Any) -> type[BaseModel]:
-    """A request model with the fields of a dataclass; ``defaults`` for those that have none there."""
-    hints = get_type_hints(of)
-    shapes: dict[str, Any] = {}
-    for one in fields(of):
-        own = one.default_factory() if one.default_factory is not MISSING else ... if one.default is MISSING else one.default
-        shapes[one.name] = (hints[one.name], defaults.get(one.name, own))
-    return create_model(name, __base__=Strict, __doc__=inspect.getdoc(of), **shapes)
-
-
-Talk = mirrored("Talk", Dialogue, corpus="request", id="", split="all")
+Talk = mirrored("Talk", Dialogue, defaults={"corpus": "request", "id": "", "split": "all"})
 """A `Dialogue` of which the turns are enough."""
 
 
 def dialogue_of(talk: BaseModel, number: int) -> Dialogue:
     """The dialogue, named by its number where it has no name."""
-    values = {name: getattr(talk, name) for name in type(talk).model_fields}
+    values = values_of(talk)
     return Dialogue(**values | {"id": values["id"] or str(number)})
 
 

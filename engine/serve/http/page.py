@@ -18,9 +18,9 @@ def described(openapi: Mapping[str, Any]) -> str:
     """The whole page; every text of the document is escaped."""
     schemas = openapi["components"]["schemas"]
     body = "".join([*_routes(openapi["paths"]), "<h1>Forms</h1>", *(_form(name, schemas[name]) for name in sorted(schemas))])
-    info = openapi["info"]
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(info["title"])} API</title>'
-            f'<style>{_STYLE}</style><h1>{escape(info["title"])} API, {escape(info["version"])}</h1><p>{escape(info["description"])}</p>'
+    info, title = openapi["info"], escape(openapi["info"]["title"])
+    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title} API</title>'
+            f'<style>{_STYLE}</style><h1>{title} API, {escape(info["version"])}</h1><p>{escape(info["description"])}</p>'
             f'<p>For programs: <a href="/api/{escape(info["version"])}/openapi.json">openapi.json</a></p><pre>{escape(_EXAMPLE)}</pre>{body}</html>\n')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,8 +36,11 @@ from engine.serve.http.forms import (
 from engine.serve.http.settings import Settings, check_size
 from engine.serve.http.work import Crew, Job, Tell, check_wanted, seconds_of
 from engine.serve.shared import LazyZoo
-from engine.serve.wire import METHODS, NDJSON, Method, Models
+from engine.serve.wire import METHODS, NDJSON, Method, Models, values_of
+from engine.serve.zoo.base import ZooAnswer, ZooQuestion
 from engine.serve.zoo.questions import Given, Spans, all_asked
+from engine.serve.zoo.wire import ANSWERS, PROMPT, Question, Questions, question_of
+from engine.zoo.prompt import Prompt
 
 Found = TypeVar("Found")
 Work = Callable[["Engine", Tell], Found]
@@ -121,13 +125,40 @@ async def zoo_answer(request: Request, asked: ZooRequest) -> Response:
         tasks = asked.tasks or engine.zoo.card.tasks
         given = Given(dialogue=dialogue, texts=asked.texts, prompts=asked.prompts, seed=asked.seed, spans=_spans() if "clo" in tasks else None)
         posed = all_asked(given, tasks)
-        questions = [one.question for one in posed if one.question]
-        found = engine.zoo.answer(questions, constrained=asked.constrained, told=lambda place, text: tell(place, {"task": questions[place].task, "text": text}),
-                                  stop=_unwanted) if questions else []
-        check_wanted()
+        found = _zoo(engine, [one.question for one in posed if one.question], asked.constrained, tell)
         return ZooAnswers(model=engine.zoo.card, answers=found, not_asked={one.task: one.reason for one in posed if one.question is None})
 
     return await answered(request, work, _ZOO)
+
+
+@router.post("/zoo/prompt", response_model=Prompt)
+async def zoo_prompt(request: Request, asked: Question) -> Response:  # type: ignore[valid-type]
+    """What the text-to-text model would read for one question."""
+    question = question_of(asked)
+    return await answered(request, lambda engine, tell: engine.zoo.prompt(question), PROMPT)
+
+
+@router.post("/zoo/questions", response_model=list[ZooAnswer])
+async def zoo_questions(request: Request, asked: Questions) -> Response:
+    """Answers to questions that are put together already, as programs of ours ask them."""
+    questions = [question_of(one) for one in asked.questions]
+
+    def work(engine: Engine, tell: Tell) -> list[ZooAnswer]:
+        return _zoo(engine, questions, asked.constrained, tell)
+
+    return await answered(request, work, ANSWERS)
+
+
+def _zoo(engine: Engine, questions: Sequence[ZooQuestion], constrained: bool, tell: Tell) -> list[ZooAnswer]:
+    tokens: Counter[int] = Counter()
+
+    def told(place: int, text: str) -> None:
+        tokens[place] += 1
+        tell(place, {"place": place, "task": questions[place].task, "text": text, "tokens": tokens[place]})
+
+    found = engine.zoo.answer(questions, constrained=constrained, stop=_unwanted, told=told) if questions else []
+    check_wanted()
+    return found
 
 
 @router.post("/convert", response_model=Converted, openapi_extra={
@@ -177,7 +208,7 @@ async def models(request: Request) -> Response:
 def _add(method: Method) -> None:
     """One route for one method of the contract."""
     async def call(request: Request, asked: BaseModel) -> Response:
-        arguments = method.arguments(asked)
+        arguments = values_of(asked)
         check_size([value for value in arguments.values() if isinstance(value, Dialogue)], request.app.state.settings)
         _check_questions([*arguments.get("questions", ()), *filter(None, [arguments.get("question")])], request.app.state.settings)
 

@@ -26,9 +26,9 @@ class Settings:
     """Names, without port, by which this server may be addressed: a page of another site that rebinds its name to us is refused."""
     proxies: tuple[str, ...] = ()
     """Addresses of reverse proxies whose ``X-Forwarded-For`` is believed."""
-    rate: float = 20.0
+    rate: float = 50.0
     """Requests per second of one client, in the long run; 0: any number."""
-    burst: float = 60.0
+    burst: float = 200.0
     """Requests of one client at once."""
     clients: int = 10_000
     """How many clients are remembered for that."""
