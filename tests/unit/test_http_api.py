@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -81,14 +82,14 @@ def test_zoo_answers_come_word_by_word(client: TestClient) -> None:
 
 
 def test_convert_gives_dialogues_or_a_file_and_keeps_nothing(client: TestClient) -> None:
-    data = b"Front desk: Good morning.\nAda: A room, please.\n"
+    data = b"Front desk: Good morning.\nAda: A room, please.\n" * 2
     whom = {"system": "Front desk", "user": "Ada"}
     found = client.post(f"{V1}/convert", content=data, params=whom).json()
-    assert [turn["speaker"] for turn in found["dialogues"][0]["turns"]] == ["system", "user"] and found["sentence"]
+    assert [turn["speaker"] for turn in found["dialogues"][0]["turns"]] == ["system", "user"] * 2 and found["sentence"]
     written = client.post(f"{V1}/convert", content=data, params=whom | {"to": "csv_long"})
     assert written.headers["content-type"].startswith("text/csv") and "A room, please." in written.text
     unknown = client.post(f"{V1}/convert", content=data)
-    assert unknown.status_code == 422 and unknown.json()["code"] == "unknown_speakers" and set(unknown.json()["details"]["labels"]) == {"Front desk", "Ada"}
+    assert unknown.status_code == 422 and unknown.json()["code"] == "unknown_speakers" and set(unknown.json()["details"]["labels"]) == {"front desk", "ada"}
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "markdown", "latex"])
@@ -235,12 +236,8 @@ def test_a_hung_request_is_given_up_and_the_next_succeeds(monkeypatch: pytest.Mo
 def test_a_client_that_goes_ends_its_work(accept: str) -> None:
     slow = Slow()
     with running(made(slow)) as url, httpx.Client(trust_env=False, timeout=1.0) as client:
-        with pytest.raises(httpx.TimeoutException):
-            if accept == NDJSON:
-                with client.stream("POST", f"{url}{V1}/predict", json={"dialogues": [TALK]}, headers={"Accept": accept}) as answer:
-                    next(answer.iter_lines())
-                    raise httpx.ReadTimeout("enough")
-            client.post(f"{url}{V1}/predict", json={"dialogues": [TALK]}, headers={"Accept": accept})
+        with suppress(httpx.ReadTimeout), client.stream("POST", f"{url}{V1}/predict", json={"dialogues": [TALK]}, headers={"Accept": accept}) as answer:
+            next(answer.iter_lines())  # of the stream, its first sign; of the plain answer, nothing comes before the client gives up
         assert until(lambda: slow.ended == ["Interrupted"])
 
 
@@ -264,14 +261,13 @@ def test_more_than_can_be_at_work_is_refused_at_once_and_places_come_back() -> N
 
 
 def test_a_slow_reader_keeps_no_thread() -> None:
-    with running(made()) as url, httpx.Client(trust_env=False, timeout=60.0) as client:
-        with client.stream("POST", f"{url}{V1}/zoo/answer", json={"dialogue": TALK}, headers={"Accept": NDJSON}) as answer:
-            chunks = answer.iter_raw(64)
-            next(chunks)
-            time.sleep(0.5)
-            assert client.get(f"{url}/healthz").json()["ok"]
-            assert "dialatlas_busy 0.0" in client.get(f"{url}/metrics").text
-            assert b'"result"' in b"".join(chunks)
+    asked = {"dialogue": TALK, "tasks": ["sum", "dst"]}
+    with running(made()) as url, httpx.Client(trust_env=False, timeout=60.0) as client, \
+            client.stream("POST", f"{url}{V1}/zoo/answer", json=asked, headers={"Accept": NDJSON}) as answer:
+        chunks = answer.iter_raw(64)
+        next(chunks)
+        assert until(lambda: "dialatlas_busy 0.0" in client.get(f"{url}/metrics").text)
+        assert b'"result"' in b"".join(chunks)
 
 
 def test_models_are_opened_once_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,4 +9,5 @@ def build() -> gr.Blocks:
     """One sentence."""
     with gr.Blocks(title="DialAtlas talk", analytics_enabled=False) as blocks:
         gr.HTML("The talk demo is not here yet; the pages are at <a href='/'>/</a>.")
-    return blocks
+    made: gr.Blocks = blocks  # gradio is typed in part alone
+    return made
