@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from engine.serve import PREDICTORS
@@ -14,6 +15,8 @@ from engine.zoo.prompt import Prompt
 
 _PREDICTORS: dict[str, Predictor] = {}
 _ZOOS: dict[str, ZooModel] = {}
+OPENINGS: Counter[str] = Counter()
+"""How often this process has opened each model, as ``predictor NAME`` or ``zoo NAME``: one copy of the weights means once."""
 
 
 def predictor_name() -> str:
@@ -44,12 +47,22 @@ def withdraw() -> None:
 
 def opened_predictor(name: str) -> Predictor:
     """The shared one, or where nobody shares, one opened anew (errors as that predictor's own opening)."""
-    return _PREDICTORS[name] if name in _PREDICTORS else PREDICTORS[name]()
+    if name in _PREDICTORS:
+        return _PREDICTORS[name]
+    opened = PREDICTORS[name]()
+    OPENINGS[f"predictor {name}"] += 1
+    return opened
 
 
 def opened_zoo(name: str) -> ZooModel:
     """As `opened_predictor`."""
-    return _ZOOS[name] if name in _ZOOS else ZOO_MODELS[name]()
+    return _ZOOS[name] if name in _ZOOS else _open_zoo(name)
+
+
+def _open_zoo(name: str) -> ZooModel:
+    opened = ZOO_MODELS[name]()
+    OPENINGS[f"zoo {name}"] += 1
+    return opened
 
 
 class LazyZoo:
@@ -72,7 +85,7 @@ class LazyZoo:
         """The model itself (errors as its opening)."""
         with self._lock:
             if self._model is None:
-                self._model = ZOO_MODELS[self._name]()
+                self._model = _open_zoo(self._name)
             return self._model
 
     @property

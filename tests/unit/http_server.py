@@ -1,17 +1,23 @@
-"""A real server on a free port for tests: uvicorn in a thread, models without weights."""
+"""Real servers on free ports for tests: uvicorn in a thread, or the whole program as a process; models without weights."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from engine.paths import REPOSITORY
 from engine.serve.base import Predictor
 from engine.serve.fake import FakePredictor
 from engine.serve.http.process import bound, build
@@ -65,3 +71,21 @@ def until(true: Any, seconds: float = 30.0) -> bool:
             return True
         time.sleep(0.02)
     return bool(true())
+
+
+@contextmanager
+def whole(home: Path, *flags: str, **environment: str) -> Iterator[str]:
+    """The address of ``python -m engine serve`` as a process of its own, around the fakes; results, runs, data and caches are below ``home``."""
+    homes = {f"DIALATLAS_{name}": str(home / name.lower()) for name in ("CACHE", "RUNS", "RESULTS", "DATA")}
+    fakes = {"DIALATLAS_PREDICTOR": "fake", "DIALATLAS_ZOO": "fake"}
+    with subprocess.Popen([sys.executable, "-m", "engine", "serve", "--host", "127.0.0.1", "--port", "0", *flags], cwd=REPOSITORY, text=True,
+                          env={**os.environ, **homes, **fakes, **environment}, stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        url = server.stdout.readline().partition(" at ")[2].partition(" ")[0]
+        try:
+            assert url, "the server ended before it said its address"
+            _wait_for(url)
+            yield url
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(60) == 0

@@ -1,4 +1,4 @@
-"""Doors before any handler, as plain ASGI: the name by which we are addressed, the rate, the token, the asking page's site."""
+"""Doors before any handler, as plain ASGI: the name by which we are addressed, the asking page's site, the rate, the token."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.errors import DialAtlasError, RefusedError
 from engine.serve.http.bucket import Buckets, client_of
-from engine.serve.http.settings import Settings
+from engine.serve.http.settings import LOCAL_HOSTS, Settings
 from engine.serve.problems import Problem, problem_of
 from engine.serve.wire import PROBLEM, VISITOR
+
+_READING = ("GET", "HEAD")
+"""Methods that change nothing; of a web socket there is none."""
 
 
 def told(status: int, problem: Problem) -> JSONResponse:
@@ -37,25 +40,41 @@ def hostname(host: str) -> str:
 
 
 class Hosts:
-    """Refuses requests and web sockets that are addressed to a name that is not ours (DNS rebinding); ``*`` allows every name."""
+    """Refuses requests and web sockets that are addressed to a name that is not ours (DNS rebinding; ``*`` allows every name), and those that
+    a page of another site makes: nothing is open to other origins, and what does more than read is refused before any room sees it.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...]) -> None:
         self._app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
-        if scope["type"] in ("http", "websocket") and "*" not in self._hosts:
-            name = hostname(Headers(scope=scope).get("host", ""))
-            if name not in self._hosts:
-                error = RefusedError("wrong_host", f"this server is not called {name[:80]!r}", where="Host",
-                                     remedy="address it as localhost, or start it with --allow-host NAME")
-                await refuse(error, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        error = self._wrong(scope, Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
+        if error:
+            await refuse(error, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _wrong(self, scope: Scope, headers: Headers) -> DialAtlasError | None:
+        name = hostname(headers.get("host", ""))
+        if name not in self._hosts and "*" not in self._hosts:
+            return RefusedError("wrong_host", f"this server is not called {name[:80]!r}", where="Host",
+                                remedy="address it as localhost, or start it with --allow-host NAME")
+        if "origin" in headers and scope.get("method") not in _READING and not self._ours(headers["origin"], headers["host"]):
+            return RefusedError("wrong_origin", "pages of other sites may not ask this server", where="Origin", remedy="ask from a program")
+        return None
+
+    def _ours(self, origin: str, host: str) -> bool:
+        """Of the same name and port, or, behind a proxy that changes the Host header, of a name that was allowed."""
+        try:
+            site = urlsplit(origin).netloc.lower()
+        except ValueError:
+            return False
+        return site == host.lower() or hostname(site) in set(self._hosts) - set(LOCAL_HOSTS)
 
 
 class Door:
-    """The API's: rate, token, site; notes who asks in ``scope["visitor"]``."""
+    """The API's: rate, then token; notes who asks in ``scope["visitor"]``."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -70,7 +89,7 @@ class Door:
         trusted = self._trusted(headers)
         address = client_of(scope["client"][0] if scope.get("client") else "unknown")
         scope["visitor"] = f"{address} {headers[VISITOR][:80]}" if trusted and self._settings.token and VISITOR in headers else address
-        error = self._wrong(scope["visitor"], trusted, headers)
+        error = self._wrong(scope["visitor"], trusted)
         if error:
             await refuse(error, scope, receive, send)
         else:
@@ -82,16 +101,13 @@ class Door:
         kind, _, given = headers.get("authorization", "").partition(" ")
         return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._settings.token.encode())
 
-    def _wrong(self, visitor: str, trusted: bool, headers: Mapping[str, str]) -> DialAtlasError | None:
+    def _wrong(self, visitor: str, trusted: bool) -> DialAtlasError | None:
         if wait := self._buckets.wait(visitor):
             error = RefusedError("too_many", f"more than {self._settings.rate:g} requests per second came from you", remedy=f"try again in {wait:.1f} s")
             vars(error)["seconds"] = wait
             return error
         if not trusted:
             return RefusedError("no_token", "this server wants its token", where="Authorization", remedy="send the header `Authorization: Bearer TOKEN`")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
-            return RefusedError("wrong_origin", "pages of other sites may not ask this server", where="Origin", remedy="ask from a program")
         return None
 
 

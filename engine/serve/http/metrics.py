@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.serve.base import Predictor
 from engine.serve.http.work import Crew
+from engine.serve.shared import OPENINGS
 from engine.serve.state import State
 from engine.serve.wire import VERSION
 
@@ -44,6 +45,10 @@ class _Models(Collector):
         for state in STATES:
             parts.add_metric([state], described.count(state))
         yield parts
+        openings = CounterMetricFamily("dialatlas_openings", "How often each model was opened by this process", labels=["model"])
+        for model, count in OPENINGS.items():
+            openings.add_metric([model], count)
+        yield openings
         yield GaugeMetricFamily("dialatlas_busy", "API requests at work or waiting for a model", value=self._crew.busy)
 
     def describe(self) -> Iterable[Metric]:
