@@ -16,9 +16,10 @@ from engine.serve.base import Predictor
 from engine.serve.http.forms import explain_fields
 from engine.serve.http.guard import Door, told
 from engine.serve.http.page import described
-from engine.serve.http.routes import Engine, router
+from engine.serve.http.routes import router
 from engine.serve.http.settings import Settings
 from engine.serve.http.work import Crew
+from engine.serve.http.works import Engine
 from engine.serve.problems import Problem, misshapen, problem_of
 from engine.serve.shared import LazyZoo
 from engine.serve.wire import VERSION

@@ -1,11 +1,11 @@
-"""One process for everybody: pages at ``/``, talk demo at ``/talk``, API at ``/api``, ``/healthz`` and ``/metrics``, on one set of models."""
+"""One process for everybody: pages at ``/``, talk at ``/talk``, API at ``/api``, tools at ``/mcp``, health and metrics, on one set of models."""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.serve.http.api import build_api
 from engine.serve.http.guard import Door, Hosts
 from engine.serve.http.metrics import STATES, Counted, Metrics
 from engine.serve.http.settings import Settings
+from engine.serve.http.tools import build_tools
 from engine.serve.shared import LazyZoo
 
 TALK_FILE_BYTES = 5_000_000
@@ -43,7 +44,14 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     api = build_api(predictor, zoo, settings)
     metrics = Metrics(predictor, api.state.engine.crew)
     pages = _pages(app) if app else None
-    server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=pages.lifespan() if pages else _nothing_to_start)
+    tools, tools_app = build_tools(api.state.engine)
+
+    @asynccontextmanager
+    async def started(app: FastAPI) -> AsyncIterator[None]:
+        async with tools.session_manager.run(), pages.lifespan()(app) if pages else nullcontext():
+            yield
+
+    server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=started)
     server.add_middleware(Hosts, hosts=settings.hosts)
     server.add_middleware(Counted, metrics=metrics)  # the last one added is asked first
 
@@ -55,6 +63,7 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
 
     server.add_api_route("/healthz", healthz)
     server.router.routes.append(Route("/metrics", Door(make_asgi_app(metrics.registry), settings=settings)))
+    server.router.routes.append(Route("/mcp", Door(tools_app, settings=settings)))
     server.add_api_route("/api", lambda: RedirectResponse("/api/"))
     server.mount("/api", api)
     if talk is not None:
@@ -62,11 +71,6 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     if pages:
         server.mount("/", pages)  # last: it answers every path
     return server
-
-
-@asynccontextmanager
-async def _nothing_to_start(app: FastAPI) -> AsyncIterator[None]:
-    yield
 
 
 def _pages(app: Path) -> Any:

@@ -101,12 +101,18 @@ class Job(Generic[Found]):
         """What the work gives; ends it when the client goes."""
         watch = asyncio.ensure_future(self._watch(request))
         try:
+            return await self.outcome()
+        finally:
+            watch.cancel()
+
+    async def outcome(self) -> Found:
+        """What the work gives; being cancelled, this ends it."""
+        try:
             return await self._task
         except TimeoutError:
             raise late() from None
         finally:
             self.gone.set()
-            watch.cancel()
 
     async def _watch(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
