@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
 from engine.dialogue.model import Dialogue
 from engine.dialogue.samples import samples
@@ -227,6 +228,16 @@ def test_nobody_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGINE_URL", f"http://127.0.0.1:{port}")
     with pytest.raises(UnreachableError, match=r"does not answer .*python -m engine serve"):
         open_remote()
+
+
+def test_pages_whose_engine_goes_away_are_told_and_come_back() -> None:
+    with running(made()) as address:
+        far = RemotePredictor(Line(address))
+        here = TestClient(made(far))
+        assert here.get("/healthz").status_code == 200
+    assert here.get("/healthz").status_code == 503 and here.get("/healthz").json()["code"] == "unreachable"
+    assert here.post("/api/v1/predictor/pieces", json={"words": []}).status_code == 502
+    assert "dialatlas_busy 0.0" in here.get("/metrics").text
 
 
 def test_something_else_there_is_one_sentence() -> None:

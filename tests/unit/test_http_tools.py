@@ -58,3 +58,10 @@ def test_the_doors_are_the_apis() -> None:
         assert client.post("/mcp", json=body, headers=HEADERS | {"Origin": "https://evil.example"}).status_code == 403
         assert client.post("/mcp", json=body, headers=HEADERS | {"Host": "evil.example"}).status_code == 421
         assert client.post("/mcp", json=body, headers=HEADERS | {"Authorization": "Bearer t"}).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"nonsense", b" " * 5_000_000])
+def test_bodies_beyond_use_are_refused(client: TestClient, body: bytes) -> None:
+    said = client.post("/mcp", content=body, headers=HEADERS | {"Content-Type": "application/json"})
+    assert 400 <= said.status_code < 500 and "Traceback" not in said.text
+    assert called(client, "tools/list")["tools"]

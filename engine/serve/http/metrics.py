@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.errors import DialAtlasError
 from engine.serve.base import Predictor
 from engine.serve.http.work import Crew
 from engine.serve.shared import OPENINGS
@@ -41,9 +43,10 @@ class _Models(Collector):
     def collect(self) -> Iterable[Metric]:
         """Parts by state, and busy threads."""
         parts = GaugeMetricFamily("dialatlas_parts", "Models by state", labels=["state"])
-        described = self._predictor.describe()
-        for state in STATES:
-            parts.add_metric([state], described.count(state))
+        with suppress(DialAtlasError):  # an engine elsewhere that is not there: what is known here is told all the same
+            described = self._predictor.describe()
+            for state in STATES:
+                parts.add_metric([state], described.count(state))
         yield parts
         openings = CounterMetricFamily("dialatlas_openings", "How often each model was opened by this process", labels=["model"])
         for model, count in OPENINGS.items():

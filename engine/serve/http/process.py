@@ -15,14 +15,15 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import make_asgi_app
 from starlette.routing import Route
 
-from engine.errors import InputError
+from engine.errors import DialAtlasError, InputError
 from engine.serve import shared
 from engine.serve.base import Predictor
 from engine.serve.http.api import build_api
-from engine.serve.http.guard import Door, Hosts
+from engine.serve.http.guard import Door, Hosts, told
 from engine.serve.http.metrics import STATES, Counted, Metrics
 from engine.serve.http.settings import Settings
 from engine.serve.http.tools import build_tools
+from engine.serve.problems import problem_of
 from engine.serve.shared import LazyZoo
 
 TALK_FILE_BYTES = 5_000_000
@@ -56,7 +57,10 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     server.add_middleware(Counted, metrics=metrics)  # the last one added is asked first
 
     def healthz() -> JSONResponse:
-        described = predictor.describe()
+        try:
+            described = predictor.describe()
+        except DialAtlasError as error:  # an engine elsewhere that is not there
+            return told(503, problem_of(error)[1])
         parts = {state: described.count(state) for state in STATES}
         well = not described.parts or parts["failed"] < len(described.parts)
         return JSONResponse({"ok": well, "predictor": described.predictor, "device": described.device, "parts": parts}, 200 if well else 503)

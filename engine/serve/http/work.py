@@ -38,8 +38,8 @@ class Crew:
         self._limiter = anyio.CapacityLimiter(size)
         self._lock = threading.Lock()
 
-    def take(self) -> None:
-        """A place for one request.
+    def take(self) -> Callable[[], None]:
+        """A place for one request; what is returned gives it back, once, however often it is called.
 
         Raises:
             QueueFullError: There is none.
@@ -48,11 +48,14 @@ class Crew:
             if self.busy >= self.size:
                 raise QueueFullError(self.busy, 2.0)
             self.busy += 1
+        first = threading.Lock()
 
-    def leave(self) -> None:
-        """Give the place back, when the thread is done, not when its client has gone."""
-        with self._lock:
-            self.busy -= 1
+        def leave() -> None:
+            if first.acquire(blocking=False):
+                with self._lock:
+                    self.busy -= 1
+
+        return leave
 
     async def run(self, work: Callable[[], Found]) -> Found:
         """In a thread; being cancelled, this does not wait for it."""
@@ -63,12 +66,12 @@ class Job(Generic[Found]):
     """One request's work, begun at once (raises as `Crew.take`)."""
 
     def __init__(self, crew: Crew, work: Callable[[Tell], Found], *, visitor: str, seconds: float) -> None:
-        self._crew, self._work, self._visitor, self._seconds = crew, work, visitor, seconds
+        self._work, self._visitor, self._seconds = work, visitor, seconds
         self._loop, self._news = asyncio.get_running_loop(), asyncio.Event()
         self._told: dict[Hashable, dict[str, Any]] = {}
         self.gone = threading.Event()
         """Set when nobody wants the answer any more."""
-        crew.take()
+        self._leave = crew.take()
         self._begun = False
         self._task = asyncio.ensure_future(asyncio.wait_for(crew.run(self._in_thread), seconds + GRACE_S))
         self._task.add_done_callback(self._ended)
@@ -79,12 +82,11 @@ class Job(Generic[Found]):
             with asking(self._visitor, seconds=self._seconds, unwanted=self.gone.is_set):
                 return self._work(self._tell)
         finally:
-            self._crew.leave()
+            self._leave()  # when the thread is done, not when its client has gone
 
     def _ended(self, task: asyncio.Future[Found]) -> None:
         if not self._begun:  # cancelled before it had a thread
-            self._begun = True
-            self._crew.leave()
+            self._leave()
         if not task.cancelled():
             task.exception()  # looked at: `result` need not be called by anybody
         self._news.set()
