@@ -111,7 +111,7 @@ def test_a_socket_to_a_foreign_name_is_closed() -> None:
 
 def test_a_name_that_was_allowed_may_ask_through_a_proxy() -> None:
     with TestClient(made(hosts=(*LOCAL_HOSTS, "lab.example", "testserver"))) as client:
-        for origin, status in (("https://lab.example", 200), ("https://evil.example", 403), ("http://[", 403)):
+        for origin, status in (("https://lab.example", 200), ("https://lab.example:8443", 403), ("https://evil.example", 403), ("http://[", 403)):
             assert client.post(f"{V1}/predictor/pieces", json={"words": []}, headers={"Origin": origin}).status_code == status
 
 

@@ -65,12 +65,12 @@ class Hosts:
         return None
 
     def _ours(self, origin: str, host: str) -> bool:
-        """Of the same name and port, or, behind a proxy that changes the Host header, of a name that was allowed."""
+        """Of the same name and port, or, behind a proxy that changes the Host header, of a name that was allowed, at its usual port."""
         try:
             site = urlsplit(origin).netloc.lower()
         except ValueError:
             return False
-        return site == host.lower() or hostname(site) in set(self._hosts) - set(LOCAL_HOSTS)
+        return site == host.lower() or site in set(self._hosts) - set(LOCAL_HOSTS)
 
 
 class Door:
