@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 
 from engine.errors import InputError
@@ -36,6 +37,7 @@ class Serve:
         named = [name.strip().lower().removesuffix(".") for name in arguments.allow_host]
         settings = Settings(token=os.environ.get("DIALATLAS_TOKEN") or None, hosts=(*LOCAL_HOSTS, *own, *named), proxies=tuple(arguments.proxy),
                             rate=arguments.rate, burst=4 * arguments.rate)
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         listening = bound(arguments.host, arguments.port)
         predictor, zoo = opened()
         server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=None if arguments.no_app else _talk())

@@ -46,10 +46,11 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     metrics = Metrics(predictor, api.state.engine.crew)
     pages = _pages(app) if app else None
     tools, tools_app = build_tools(api.state.engine)
+    pages_run = pages.lifespan() if pages else nullcontext  # now, since it sets log levels that uvicorn's own shall follow
 
     @asynccontextmanager
     async def started(app: FastAPI) -> AsyncIterator[None]:
-        async with tools.session_manager.run(), pages.lifespan()(app) if pages else nullcontext():
+        async with tools.session_manager.run(), pages_run(app):
             yield
 
     server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=started)

@@ -24,7 +24,7 @@ def build_tools(engine: Engine) -> tuple[MCPServer, Starlette]:
 
     Names and origins were judged by `engine.serve.http.guard` before.
     """
-    server = MCPServer("DialAtlas", instructions="Dialogue models: what they answer, and dialogues from any file format.")
+    server = MCPServer("DialAtlas", log_level="WARNING", instructions="Dialogue models: what they answer, and dialogues from any file format.")
 
     async def ask(context: Context, work: Callable[[Engine, Tell], Found]) -> Found:
         request = context.request_context.request
