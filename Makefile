@@ -10,11 +10,15 @@ export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: app test check
+.PHONY: app serve test check
 
 app: .venv/.stamp
 	@echo "DialAtlas opens on http://localhost:$(PORT) (stop it with Ctrl+C)"
 	@$(BIN)/python -m streamlit run app.py --server.headless true --server.address $(ADDRESS) --server.port $(PORT)
+
+# Pages, talk demo, API and tools in one process; FLAGS as `python -m engine serve --help` tells.
+serve: .venv/.stamp
+	@$(BIN)/python -m engine serve --host $(ADDRESS) --port $(PORT) $(FLAGS)
 
 test: .venv/.stamp
 	$(BIN)/python -m pytest -q

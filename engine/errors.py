@@ -85,6 +85,25 @@ class DeadlineError(DialAtlasError):
     exit_code = 75
 
 
+class RefusedError(InputError):
+    """A request that a server does not take, whatever it asks: too large, too many, without the token, to a wrong address (exit code 2).
+
+    Args:
+        code: What the API calls it, e.g. ``too_large``.
+        what: As in `DialAtlasError`, like the others.
+    """
+
+    def __init__(self, code: str, what: str, *, where: str | None = None, remedy: str | None = None) -> None:
+        self.code = code
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class UnreachableError(DialAtlasError):
+    """An engine on another machine that does not answer, or not as one (exit code 75)."""
+
+    exit_code = 75
+
+
 class Interrupted(DialAtlasError):
     """Long work was stopped by its user; what was finished is kept (exit code 130)."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ from engine.results.claims.ledger import Entry, ledger
 from engine.results.claims.measured import of_store
 from engine.results.prediction import Outcome, Question, Readings, outcomes
 from engine.results.settings import CELL, Setting, settings
-from engine.serve import PREDICTORS
+from engine.serve import shared
 from engine.serve.base import Predictor
-from engine.serve.zoo import ZOO_MODELS, unify
+from engine.serve.zoo import unify
 from engine.serve.zoo.base import ZooModel
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the models …")
 def _open(name: str) -> Predictor:
-    opened = PREDICTORS[name]()
+    opened = shared.opened_predictor(name)
     opened.warm()
     gc.collect()
     gc.freeze()  # Streamlit after each run, and statsmodels at each correction, collect all garbage: what was imported need not be walked
@@ -33,28 +32,29 @@ def _open(name: str) -> Predictor:
 
 
 def predictor() -> Predictor:
-    """The predictor named in ``DIALATLAS_PREDICTOR`` (default ``local``), opened once for all visitors.
+    """The predictor at ``ENGINE_URL``, else that named in ``DIALATLAS_PREDICTOR`` (default ``local``), opened once for all visitors.
 
     Raises:
         UnknownNameError: The variable names no registered predictor.
+        InputError, UnreachableError: There is no engine at that address.
         CheckpointError: The weights are missing or damaged.
     """
-    return _open(os.environ.get("DIALATLAS_PREDICTOR", "local"))
+    return _open(shared.predictor_name())
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening DialogZoo …")
 def _open_zoo(name: str) -> ZooModel:
-    return ZOO_MODELS[name]()
+    return shared.opened_zoo(name)
 
 
 def zoo_model() -> ZooModel:
-    """The text-to-text model named in ``DIALATLAS_ZOO`` (default ``local``), opened once for all visitors.
+    """The text-to-text model at ``ENGINE_URL``, else that named in ``DIALATLAS_ZOO`` (default ``local``), opened once for all visitors.
 
     Raises:
         UnknownNameError: The variable names no registered model.
         CheckpointError: The weights are missing or damaged.
     """
-    return _open_zoo(os.environ.get("DIALATLAS_ZOO", "local"))
+    return _open_zoo(shared.zoo_name())
 
 
 @st.cache_data(max_entries=32, show_spinner="Holding predictors against gains …", hash_funcs={Question: repr})

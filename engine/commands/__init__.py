@@ -17,6 +17,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
     "capsule": ("engine.commands.capsule:CAPSULE", "Ask a capsule's questions again and compare every number."),
     "convert": ("engine.commands.convert:CONVERT", "Bring dialogues from one format to another."),
+    "serve": ("engine.commands.serve:SERVE", "Serve pages, talk demo and JSON API in one process."),
     "tables": ("engine.commands.tables:TABLES", "Print the paper's tables, reported and measured side by side."),
     "cards": ("engine.commands.cards:CARDS", "Write model cards and the README's score table."),
 })

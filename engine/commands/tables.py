@@ -19,21 +19,11 @@ class Tables:
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Print them."""
-        from engine.results import papertables, store
-        from engine.results.tables import measured, of_protocol
+        from engine.results.written import table
 
         if not arguments.paper:
             raise InputError("which tables?", where="tables", remedy="give --paper for Tables 2 to 7")
-        rows = [row for row in store.read() if arguments.regime in (None, row.regime)]
-        if arguments.regime and not rows:
-            known = ", ".join(sorted({row.regime for row in store.read()})) or "none"
-            raise InputError(f"no row has the regime {arguments.regime!r}", where="--regime", remedy=f"known regimes: {known}")
-        table = of_protocol(measured(rows), arguments.protocol)
-        if arguments.format == "csv":
-            print(papertables.long(table).to_csv(index=False), end="")
-        else:
-            print(getattr(papertables, arguments.format)(table))
-            print(f"\n{'% ' if arguments.format == 'latex' else ''}{papertables.legend(table)}")
+        print(table(arguments.format, arguments.protocol, arguments.regime), end="")
 
 
 TABLES = Tables()

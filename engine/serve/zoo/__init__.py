@@ -7,5 +7,6 @@ from engine.serve.zoo.base import ZooModel
 
 ZOO_MODELS: Registry[Callable[[], ZooModel]] = Registry("text-to-text model", {
     "local": ("engine.serve.zoo.local:open_local", "The weights in checkpoints/zoo, on this machine."),
+    "remote": ("engine.serve.zoo.remote:open_remote", "An engine on another machine, at the address in ENGINE_URL."),
     "fake": ("engine.serve.zoo.fake:open_fake", "Deterministic answers without weights, for tests of pages."),
 })

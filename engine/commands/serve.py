@@ -1,0 +1,57 @@
+"""``serve``: pages, talk demo and API in one process, on one set of models."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+
+from engine.errors import InputError
+from engine.paths import REPOSITORY
+
+_ANY = ("0.0.0.0", "::")
+"""Addresses that mean every network of this machine."""
+
+
+class Serve:
+    """The one server for many people."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Where to listen, and to whom."""
+        parser.add_argument("--host", default="localhost", help="address to listen at (default: localhost, this machine alone)")
+        parser.add_argument("--port", type=int, default=8501)
+        parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
+                            help="a name by which browsers address this server, beside localhost; may be given several times")
+        parser.add_argument("--proxy", action="append", default=[], metavar="ADDRESS", help="a reverse proxy whose word on a client's address is believed")
+        parser.add_argument("--no-app", action="store_true", help="the API alone, without pages and talk demo")
+        parser.add_argument("--rate", type=float, default=50.0, metavar="N", help="API requests per second of one client, 0: any number (default: 50)")
+
+    def run(self, arguments: argparse.Namespace) -> None:
+        """Open, listen, answer until interrupted."""
+        from engine.serve.http.process import bound, build, opened, serve
+        from engine.serve.http.settings import LOCAL_HOSTS, Settings
+
+        if arguments.rate < 0:
+            raise InputError(f"{arguments.rate:g} is no rate", where="--rate", remedy="give a number above zero, or 0 for no limit")
+        own = [] if arguments.host in _ANY else [f"[{arguments.host}]" if ":" in arguments.host else arguments.host]
+        named = [name.strip().lower().removesuffix(".") for name in arguments.allow_host]
+        settings = Settings(token=os.environ.get("DIALATLAS_TOKEN") or None, hosts=(*LOCAL_HOSTS, *own, *named), proxies=tuple(arguments.proxy),
+                            rate=arguments.rate, burst=4 * arguments.rate)
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        listening = bound(arguments.host, arguments.port)
+        predictor, zoo = opened()
+        server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=None if arguments.no_app else _talk())
+        print(f"DialAtlas listens at http://{arguments.host}:{listening.getsockname()[1]} (stop it with Ctrl+C)", flush=True)
+        try:
+            serve(server, listening, settings)
+        except KeyboardInterrupt:  # the usual end of a server
+            return
+
+
+def _talk() -> object:
+    from engine.serve.http.placeholder import build
+
+    return build()
+
+
+SERVE = Serve()

@@ -1,0 +1,120 @@
+"""Doors before any handler, as plain ASGI: the name by which we are addressed, the asking page's site, the rate, the token."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.errors import DialAtlasError, RefusedError
+from engine.serve.http.bucket import Buckets, client_of
+from engine.serve.http.settings import LOCAL_HOSTS, Settings
+from engine.serve.problems import Problem, problem_of
+from engine.serve.wire import PROBLEM, VISITOR
+
+_READING = ("GET", "HEAD")
+"""Methods that change nothing; of a web socket there is none."""
+
+
+def told(status: int, problem: Problem) -> JSONResponse:
+    """An error as its answer; ``Retry-After`` where waiting helps."""
+    headers = {"Retry-After": str(max(1, round(problem.details["seconds"])))} if "seconds" in problem.details else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(PROBLEM.dump_python(problem, mode="json"), status, headers)
+
+
+def hostname(host: str) -> str:
+    """The name in a Host header, without port, in lower case.
+
+    >>> hostname("LocalHost:8501"), hostname("[::1]:8501"), hostname("a.example.")
+    ('localhost', '[::1]', 'a.example')
+    """
+    name = host.strip().lower()
+    name = name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+    return name.removesuffix(".")
+
+
+class Hosts:
+    """Refuses requests and web sockets that are addressed to a name that is not ours (DNS rebinding; ``*`` allows every name), and those that
+    a page of another site makes: nothing is open to other origins, and what does more than read is refused before any room sees it.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        error = self._wrong(scope, Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
+        if error:
+            await refuse(error, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _wrong(self, scope: Scope, headers: Headers) -> DialAtlasError | None:
+        name = hostname(headers.get("host", ""))
+        if name not in self._hosts and "*" not in self._hosts:
+            return RefusedError("wrong_host", f"this server is not called {name[:80]!r}", where="Host",
+                                remedy="address it as localhost, or start it with --allow-host NAME")
+        if "origin" in headers and scope.get("method") not in _READING and not self._ours(headers["origin"], headers["host"]):
+            return RefusedError("wrong_origin", "pages of other sites may not ask this server", where="Origin", remedy="ask from a program")
+        return None
+
+    def _ours(self, origin: str, host: str) -> bool:
+        """Of the same name and port, or, behind a proxy that changes the Host header, of a name that was allowed, at its usual port."""
+        try:
+            site = urlsplit(origin).netloc.lower()
+        except ValueError:
+            return False
+        return site == host.lower() or site in set(self._hosts) - set(LOCAL_HOSTS)
+
+
+class Door:
+    """The API's: rate, then token; notes who asks in ``scope["visitor"]``."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        self._buckets = Buckets(settings.rate, settings.burst, settings.clients)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        trusted = self._trusted(headers)
+        address = client_of(scope["client"][0] if scope.get("client") else "unknown")
+        scope["visitor"] = f"{address} {headers[VISITOR][:80]}" if trusted and self._settings.token and VISITOR in headers else address
+        error = self._wrong(scope["visitor"], trusted)
+        if error:
+            await refuse(error, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _trusted(self, headers: Mapping[str, str]) -> bool:
+        if not self._settings.token:
+            return True
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._settings.token.encode())
+
+    def _wrong(self, visitor: str, trusted: bool) -> DialAtlasError | None:
+        if wait := self._buckets.wait(visitor):
+            error = RefusedError("too_many", f"more than {self._settings.rate:g} requests per second came from you", remedy=f"try again in {wait:.1f} s")
+            vars(error)["seconds"] = wait
+            return error
+        if not trusted:
+            return RefusedError("no_token", "this server wants its token", where="Authorization", remedy="send the header `Authorization: Bearer TOKEN`")
+        return None
+
+
+async def refuse(error: DialAtlasError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with an error, a web socket by closing it."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": error.sentence[:100]})
+    else:
+        await told(*problem_of(error))(scope, receive, send)
