@@ -15,6 +15,7 @@ from engine.commands.base import Ticker, count
 from engine.errors import InputError
 from engine.serve import PREDICTORS
 from engine.serve.talk.answers import Models
+from engine.serve.talk.opened import LaterZoo, open_room
 from engine.serve.talk.recorded import questions, read_recorded, record, recorded_path, write
 from engine.serve.talk.story import Story, read_story
 from engine.serve.zoo import ZOO_MODELS
@@ -42,7 +43,7 @@ class Talk:
         if arguments.check:
             print(checked(story))
         elif arguments.record:
-            _record(story, Models(PREDICTORS[arguments.predictor](), ZOO_MODELS[arguments.zoo]()))
+            _record(story, Models(PREDICTORS[arguments.predictor](), LaterZoo(ZOO_MODELS[arguments.zoo])))
         else:
             _serve(story, arguments)
 
@@ -64,7 +65,7 @@ def _record(story: Story, models: Models) -> None:
         entries.append(entry)
         ticker(f"{len(entries)} of {total}: {story.steps[index].title}", last=len(entries) == total)
     path = recorded_path(story.path)
-    about: dict[str, Any] = {"predictor": models.predictor.card.name, "zoo": models.zoo.card.name, "commit": provenance.commit(),
+    about: dict[str, Any] = {"predictor": models.predictor.card.name, "commit": provenance.commit(),
                              "hardware": provenance.hardware(), "versions": dict(provenance.versions())}
     write(path, entries, about)
     print(f"{path}: {len(entries)} questions answered")
@@ -77,10 +78,9 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
 
     from engine.serve.talk.blocks import build
     from engine.serve.talk.mounted import mount
-    from engine.serve.talk.opened import open_room
 
     _free(arguments.host, arguments.port)
-    predictor, zoo = PREDICTORS[arguments.predictor](), ZOO_MODELS[arguments.zoo]()
+    predictor, zoo = PREDICTORS[arguments.predictor](), LaterZoo(ZOO_MODELS[arguments.zoo])
     predictor.warm()
     room = open_room(predictor, zoo, story)
     address = arguments.address.rstrip("/") or f"http://{_reachable(arguments.host)}:{arguments.port}{PATH}"

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from engine.dialogue import edits
 from engine.dialogue.edits import Posed
-from engine.dialogue.model import Dialogue
+from engine.dialogue.model import Dialogue, Turn
 from engine.errors import InputError
 from engine.fingerprint import fingerprint
 from engine.objectives import OBJECTIVES
-from engine.serve.questions import places
+from engine.serve.questions import all_offered, asked_from, places
 from engine.serve.talk.lined import Lined
 from engine.serve.zoo.boxes import BOXES
 from engine.serve.zoo.questions import Given, all_asked
@@ -152,6 +152,30 @@ def posed(ask: Ask, dialogue: Dialogue, pieces: Pieces | None = None) -> Posed:
     if not 0 <= at < len(dialogue.turns):
         raise InputError(f"the dialogue has {len(dialogue.turns)} utterances", remedy="name one of them in `turn`")
     return _POSERS[ask.names[0]](ask, dialogue, at, pieces)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a slide shows of a question, so that the room knows no more than the models."""
+
+    turns: tuple[Turn, ...]
+    """As the models read them: changed, or only those before the answer."""
+    offered: tuple[str, ...] = ()
+    """The responses to choose from."""
+    speakers: bool = True
+    """Whether it may be told who speaks."""
+
+
+def asked(ask: Ask, dialogue: Dialogue) -> Asked:
+    """What the room may see before the right answer is shown (errors as `turns` and `posed`)."""
+    if ask.kind == "objective":
+        made = posed(ask, dialogue)
+        return Asked(turns=made.turns, offered=made.candidates, speakers=made.objective != "dsp")
+    if ask.kind == "tasks":
+        at = max(turns(ask, dialogue).values())
+        offered = all_offered(dialogue, ask.candidates) if "response_selection" in ask.names else ()
+        return Asked(turns=asked_from(dialogue, at), offered=tuple(sorted(offered)))
+    return Asked(turns=dialogue.turns)
 
 
 def _last(ask: Ask, dialogue: Dialogue) -> int:

@@ -88,13 +88,14 @@ class _Page:
 
     def _desk(self) -> None:
         self.slide = gr.HTML(**_PLAIN)
-        with gr.Row(elem_classes="talk-strip"):
-            self.presses = {name: gr.Button(words, elem_id=f"talk-{name}", size="sm", min_width=80) for name, words in (
-                ("back", "← Back"), ("reveal", "↓ Reveal"), ("next", "Next →"), ("again", "Ask live again (a)"), ("advance", "Advance"))}
-        with gr.Row(visible=False, elem_classes="talk-strip") as self.from_room:
-            self.heard = gr.Dropdown(choices=[], label="From the room", scale=4)
-            self.use = gr.Button("Put into the dialogue", size="sm")
-        self.strip = gr.HTML(elem_classes="talk-strip", **_PLAIN)
+        with gr.Column(elem_id="talk-foot"):
+            self.strip = gr.HTML(**_PLAIN)
+            with gr.Row(visible=False) as self.from_room:
+                self.heard = gr.Dropdown(choices=[], show_label=False, container=False, scale=4, elem_id="talk-heard")
+                self.use = gr.Button("Put into the dialogue", size="sm", min_width=80, elem_id="talk-use")
+            with gr.Row():
+                self.presses = {name: gr.Button(words, elem_id=f"talk-{name}", size="sm", min_width=80) for name, words in (
+                    ("back", "← Back"), ("reveal", "↓ Reveal"), ("next", "Next →"), ("again", "Ask live again (a)"), ("advance", "Advance"))}
 
     def _phone(self) -> None:
         self.follow = gr.Button("Follow the talk", visible=False)

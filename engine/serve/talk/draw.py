@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from engine.dialogue.model import Dialogue
+from engine.dialogue.model import Turn
 from engine.serve.talk.answers import Said
+from engine.serve.talk.ask import asked
 from engine.serve.talk.chart import histogram
 from engine.serve.talk.live import Shown
 from engine.serve.talk.numbers import Numbers
@@ -15,6 +16,8 @@ from engine.serve.talk.room import Ballot, View
 
 Titles = Mapping[str, str]
 _BADGES = {"live": "live", "recorded": "recorded", "waiting": "asking …", "failed": "no answer"}
+_FEW = 4
+"""More rows of answers are written smaller."""
 _SPEAKERS = {"user": "User", "system": "System"}
 
 
@@ -30,7 +33,7 @@ def slide(view: View, steps: int, titles: Titles, *, corner: str = "", bars: boo
     """
     step, shown = view.step, view.shown
     left = [marked(step.text)] if step.text and "text" in shown else []
-    left += [dialogue(view.question.dialogue if view.question else step.dialogue, bool(view.added))] if step.dialogue and "dialogue" in shown else []
+    left += [_dialogue(view)] if step.dialogue and "dialogue" in shown else []
     right = [numbers(step.numbers)] if step.numbers and "numbers" in shown else []
     right += [vote(view.ballot, bars or not view.ballot.open)] if view.ballot else []
     right += [answers(view, titles)] if view.answers else []
@@ -70,14 +73,23 @@ def _stressed(escaped: str) -> str:
     return re.sub(r"\*(\S(?:[^*]*\S)?)\*", r"<em>\1</em>", strong)
 
 
-def dialogue(of: Dialogue | None, added: bool = False) -> str:
-    """The turns, verbatim; the last is marked where it came from the room."""
-    turns = of.turns if of else ()
+def _dialogue(view: View) -> str:
+    """What the models read, and the responses they choose from; of a step that asks nothing, the whole dialogue."""
+    if view.question is None:
+        return dialogue(view.step.dialogue.turns if view.step.dialogue else ())
+    known = asked(view.question.ask, view.question.dialogue)
+    offered = "".join(f"<li>{escape(text)}</li>" for text in known.offered)
+    return dialogue(known.turns, added=bool(view.added), speakers=known.speakers) + (f'<ol class="dt-offered">{offered}</ol>' if offered else "")
+
+
+def dialogue(turns: Sequence[Turn], *, added: bool = False, speakers: bool = True) -> str:
+    """The turns, verbatim; the last is marked where it came from the room; without ``speakers`` nobody is named."""
     rows = []
     for place, turn in enumerate(turns, 1):
         new = added and place == len(turns)
-        who = f"{_SPEAKERS[turn.speaker]}{', from the room' * new}"
-        rows.append(f'<li class="dt-{turn.speaker}{" dt-new" * new}"><b>{place} {who}</b><span>{escape(turn.text)}</span></li>')
+        who = f"{place} {_SPEAKERS[turn.speaker]}" if speakers else "Who speaks?"
+        look = f"dt-{turn.speaker}" if speakers else "dt-nobody"
+        rows.append(f'<li class="{look}{" dt-new" * new}"><b>{who}{", from the room" * new}</b><span>{escape(turn.text)}</span></li>')
     return f'<ol class="dt-turns">{"".join(rows)}</ol>'
 
 
@@ -93,16 +105,17 @@ def answers(view: View, titles: Titles) -> str:
     if shown is None or shown.answered is None or not seen:
         return badge(shown) if shown else ""
     judged = "right" in view.shown
-    rows = "".join(_row(one, titles, judged) for one in shown.answered.said)
     kinds = {one.asked for one in shown.answered.said}
-    caption = f"<caption>{escape(kinds.pop())}</caption>" if len(kinds) == 1 else ""
+    rows = "".join(_row(one, titles, judged, len(kinds) > 1) for one in shown.answered.said)
+    caption = f"<caption>{escape(*kinds)}</caption>" if len(kinds) == 1 else ""
+    many = " dt-many" * (len(shown.answered.said) > _FEW)
     right = f'<p class="dt-right"><b>Right:</b> {escape(shown.answered.right)}</p>' if judged and shown.answered.right else ""
-    return f'{badge(shown)}<table class="dt-said">{caption}<tbody>{rows}</tbody></table>{right}'
+    return f'{badge(shown)}<table class="dt-said{many}">{caption}<tbody>{rows}</tbody></table>{right}'
 
 
-def _row(one: Said, titles: Titles, judged: bool) -> str:
+def _row(one: Said, titles: Titles, judged: bool, kinds: bool) -> str:
     name = titles.get(one.who, one.who)
-    title = escape(name) if one.asked in (name, one.who.upper()) else f"{escape(name)} <small>{escape(one.asked)}</small>"
+    title = f"{escape(name)} <small>{escape(one.asked)}</small>" if kinds and one.asked != name else escape(name)
     share = f' <small class="dt-share">{100 * one.share:.0f} %</small>' if one.share is not None else ""
     mark, said = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("", "")}[one.right if judged else None]
     verdict = f'<span class="dt-verdict" role="img" aria-label="{said}">{mark}</span> ' if mark else ""

@@ -13,6 +13,8 @@ from engine.registry import unknown
 
 LARGEST = 500_000
 """Characters of a file."""
+DEEPEST = 12
+"""Lists and mappings in each other."""
 _PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")}
 
 
@@ -130,9 +132,7 @@ def read_lined(text: str, name: str) -> Lined:
     if len(text) > LARGEST:
         raise InputError(f"the file has {len(text):,} characters, more than {LARGEST:,}", where=name, remedy="shorten it")
     try:
-        for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise InputError("an alias stands here", where=f"{name}:{event.start_mark.line + 1}", remedy="write the value itself")
+        _check_shape(text, name)
         node = yaml.compose(text, yaml.SafeLoader)
         if node is None:
             raise InputError("the file is empty", where=name, remedy="write a title and steps")
@@ -142,8 +142,18 @@ def read_lined(text: str, name: str) -> Lined:
         raise InputError(f"this is not YAML ({error.problem})", where=f"{name}:{line}", remedy="mend the line or the one above it") from None
     except yaml.YAMLError as error:
         raise InputError(f"this is not YAML ({str(error).splitlines()[0]})", where=name, remedy="write plain text") from None
-    except RecursionError:
-        raise InputError("lists stand too deep in each other", where=name, remedy="nest less") from None
+
+
+def _check_shape(text: str, name: str) -> None:
+    """Without aliases, which can make a small file endless, and not too deep: found before anything is built."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        where = f"{name}:{event.start_mark.line + 1}"
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError("an alias stands here", where=where, remedy="write the value itself")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise InputError("lists stand too deep in each other", where=where, remedy="nest less")
 
 
 def _lined(node: Any, name: str) -> Lined:
