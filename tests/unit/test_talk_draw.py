@@ -53,7 +53,8 @@ def words(html: str) -> str:
 def a_room(folder: Path, text: str, *, reveal: str = "[answers, right]") -> Room:
     quoted = "'" + text.replace("'", "''") + "'"
     path = folder / "story.yaml"
-    path.write_text(f"title: {quoted}\nsteps:\n  - title: {quoted}\n    text: {quoted}\n    notes: {quoted}\n    dialogue: [{{user: {quoted}}}, {{system: {quoted}}}]\n"
+    path.write_text(f"title: {quoted}\nsteps:\n  - title: {quoted}\n    text: {quoted}\n    notes: {quoted}\n"
+                    f"    dialogue: [{{user: {quoted}}}, {{system: {quoted}}}]\n"
                     f"    ask: {{tasks: [intent], variants: [bert, crm]}}\n    vote: bert\n    utterances: true\n    reveal: {reveal}\n  - title: {quoted}\n",
                     encoding="utf-8")
     return open_room(FakePredictor(), FakeZoo(), read_story(path))
@@ -136,7 +137,7 @@ def test_a_phone_cannot_press_the_presenters_buttons(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_a_sentence_and_changes_nothing(tmp_path: Path) -> None:
-    page, room = page_of(tmp_path)
+    page, _ = page_of(tmp_path)
 
     def broken(*_: Any) -> list[Any]:
         raise RuntimeError("secret")

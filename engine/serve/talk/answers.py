@@ -98,8 +98,8 @@ class Models:
         mine = {(one.variant, one.task): one for one in found if one.turn == at[one.task]}
         rows = [mine[variant, task] for variant in ask.variants for task in ask.names]
         verdicts = judged(rows, self.predictor.card.labels)
-        said = tuple(Said(who=one.variant, asked=TASKS[one.task].card.title, text=words(one.answer), share=_share(one), right=verdict and verdict.right)
-                     for one, verdict in zip(rows, verdicts, strict=True))
+        said = tuple(Said(who=one.variant, asked=TASKS[one.task].card.title, text=words(one.answer), share=_share(one),
+                          right=verdict.right if verdict else None) for one, verdict in zip(rows, verdicts, strict=True))
         return Answered(said=said, right="; ".join(_golden(question.dialogue, at)))
 
     def _objective(self, question: Question, check: Check) -> Answered:
@@ -107,7 +107,7 @@ class Models:
         asked = posed(ask, question.dialogue, lambda word: self.predictor.pieces([word])[0])
         found = self.predictor.probe_all([question_of(asked)], variants=ask.variants, progress=lambda *_: check())[0]
         verdicts = [(judge(asked, one), one) for one in found]
-        said = tuple(Said(who=one.variant, asked=ask.names[0].upper(), text=verdict.guess, right=verdict.right,
+        said = tuple(Said(who=one.variant, asked=f"Objective {ask.names[0].upper()}", text=verdict.guess, right=verdict.right,
                           share=next(iter(one.scores[0].values())) if len(one.scores) == 1 else None) for verdict, one in verdicts)
         return Answered(said=said, right=right_in_words(asked) if asked.right else "")
 

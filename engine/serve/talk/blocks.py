@@ -47,6 +47,8 @@ class Visitor:
     """The talk's address without step or key."""
     pinned: int | None = None
     """Index of the step that a link named, while the talk is elsewhere."""
+    at: int = 0
+    """Index of the step for which a phone was last told something."""
     drawn: str = ""
     """What the page shows, so that nothing is sent twice."""
 
@@ -74,6 +76,7 @@ class _Page:
 
     def __init__(self, room: Room, address: str) -> None:
         self.room, self.address = room, address.rstrip("/")
+        self.blocks: gr.Blocks
         with gr.Blocks(title=room.story.title, analytics_enabled=False, fill_width=True) as self.blocks:
             gr.HTML(f"<style>{(_HERE / 'talk.css').read_text(encoding='utf-8')}</style>", **_PLAIN)
             self.visitor, self.token, self.where = gr.State(Visitor()), gr.BrowserState(""), gr.Textbox(visible=False)
@@ -151,7 +154,7 @@ class _Page:
         number = asked.get("step", "")
         pinned = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 5 and int(number) - 1 != self.room.at else None
         mine = "" if presenter else self.room.join(str(token or ""))
-        visitor = Visitor(presenter=presenter, base=self.address or base, token=mine, pinned=None if presenter else pinned)
+        visitor = Visitor(presenter=presenter, base=self.address or base, token=mine, pinned=None if presenter else pinned, at=self.room.at)
         words = "The key in the address is not this talk's, so you see what the room sees." if "key" in asked and not presenter else ""
         if pinned is not None and not presenter and not self.room.reached(pinned):
             visitor, words = replace(visitor, pinned=None), f"The talk has not come to step {number} yet; you see where it is."
@@ -198,7 +201,9 @@ class _Page:
         if mark == visitor.drawn and words is None:
             return [gr.skip()] * 6
         choices = [(name, who) for who, name in ballot.choices.items()] if ballot else []
-        return [replace(visitor, drawn=mark), drawn, gr.Radio(choices=choices, value=mine or None, visible=voting),
+        if words is None and visitor.at != view.index:
+            words = ""
+        return [replace(visitor, drawn=mark, at=view.index), drawn, gr.Radio(choices=choices, value=mine or None, visible=voting),
                 gr.Group(visible=here and view.step.utterances), gr.Button(visible=not here, value=f"Follow the talk (now at step {room.at + 1})"),
                 gr.skip() if words is None else told(words)]
 

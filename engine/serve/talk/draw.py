@@ -107,7 +107,7 @@ def answers(view: View, titles: Titles) -> str:
     judged = "right" in view.shown
     kinds = {one.asked for one in shown.answered.said}
     rows = "".join(_row(one, titles, judged, len(kinds) > 1) for one in shown.answered.said)
-    caption = f"<caption>{escape(*kinds)}</caption>" if len(kinds) == 1 else ""
+    caption = f"<caption>{escape(next(iter(kinds)))}</caption>" if len(kinds) == 1 else ""
     many = " dt-many" * (len(shown.answered.said) > _FEW)
     right = f'<p class="dt-right"><b>Right:</b> {escape(shown.answered.right)}</p>' if judged and shown.answered.right else ""
     return f'{badge(shown)}<table class="dt-said{many}">{caption}<tbody>{rows}</tbody></table>{right}'
