@@ -15,6 +15,7 @@ COMMANDS: Registry[Command] = Registry("command", {
     "abilities": ("engine.commands.abilities:ABILITIES", "Probe frozen variants and score cells without fine-tuning."),
     "coverage": ("engine.commands.coverage:COVERAGE", "Make the statistics that tell whether a dialogue is like the training data."),
     "predict": ("engine.commands.predict:PREDICT", "Answer tasks for the dialogues of a file."),
+    "talk": ("engine.commands.talk:TALK", "Tell a story with live models to a room of phones."),
     "capsule": ("engine.commands.capsule:CAPSULE", "Ask a capsule's questions again and compare every number."),
     "convert": ("engine.commands.convert:CONVERT", "Bring dialogues from one format to another."),
     "serve": ("engine.commands.serve:SERVE", "Serve pages, talk demo and JSON API in one process."),
