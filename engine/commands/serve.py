@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from pathlib import Path
 
 from engine.errors import InputError
 from engine.paths import REPOSITORY
+from engine.serve.base import Predictor
+from engine.serve.zoo.base import ZooModel
 
 _ANY = ("0.0.0.0", "::")
 """Addresses that mean every network of this machine."""
@@ -23,6 +26,8 @@ class Serve:
         parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
                             help="a name by which browsers address this server, beside localhost; may be given several times")
         parser.add_argument("--proxy", action="append", default=[], metavar="ADDRESS", help="a reverse proxy whose word on a client's address is believed")
+        parser.add_argument("--story", type=Path, default=REPOSITORY / "samples" / "talk" / "abilities.yaml", metavar="STORY.yaml",
+                            help="what is told at /talk (default: samples/talk/abilities.yaml)")
         parser.add_argument("--no-app", action="store_true", help="the API alone, without pages and talk demo")
         parser.add_argument("--rate", type=float, default=50.0, metavar="N", help="API requests per second of one client, 0: any number (default: 50)")
 
@@ -40,18 +45,26 @@ class Serve:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         listening = bound(arguments.host, arguments.port)
         predictor, zoo = opened()
-        server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=None if arguments.no_app else _talk())
-        print(f"DialAtlas listens at http://{arguments.host}:{listening.getsockname()[1]} (stop it with Ctrl+C)", flush=True)
+        address = f"http://{arguments.host}:{listening.getsockname()[1]}"
+        talk = None if arguments.no_app else _talk(predictor, zoo, arguments.story, f"{address}/talk")
+        server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=talk)
+        print(f"DialAtlas listens at {address} (stop it with Ctrl+C)", flush=True)
         try:
             serve(server, listening, settings)
         except KeyboardInterrupt:  # the usual end of a server
             return
 
 
-def _talk() -> object:
-    from engine.serve.http.placeholder import build
+def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str) -> object:
+    """The talk's page; says where its presenter finds it."""
+    from engine.serve.talk.blocks import build
+    from engine.serve.talk.opened import open_room
+    from engine.serve.talk.story import read_story
 
-    return build()
+    story = read_story(path)
+    room = open_room(predictor, zoo, story)
+    print(f"Talk, for its presenter alone: {address}/?key={room.key}", flush=True)
+    return build(predictor, zoo, story, room=room, address=address)
 
 
 SERVE = Serve()

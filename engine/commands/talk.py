@@ -14,8 +14,9 @@ from engine import provenance
 from engine.commands.base import Ticker, count
 from engine.errors import InputError
 from engine.serve import PREDICTORS
+from engine.serve.shared import LazyZoo
 from engine.serve.talk.answers import Models
-from engine.serve.talk.opened import LaterZoo, open_room
+from engine.serve.talk.opened import open_room
 from engine.serve.talk.recorded import questions, read_recorded, record, recorded_path, write
 from engine.serve.talk.story import Story, read_story
 from engine.serve.zoo import ZOO_MODELS
@@ -43,7 +44,7 @@ class Talk:
         if arguments.check:
             print(checked(story))
         elif arguments.record:
-            _record(story, Models(PREDICTORS[arguments.predictor](), LaterZoo(ZOO_MODELS[arguments.zoo])))
+            _record(story, Models(PREDICTORS[arguments.predictor](), LazyZoo(arguments.zoo)))
         else:
             _serve(story, arguments)
 
@@ -80,7 +81,7 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
     from engine.serve.talk.mounted import mount
 
     _free(arguments.host, arguments.port)
-    predictor, zoo = PREDICTORS[arguments.predictor](), LaterZoo(ZOO_MODELS[arguments.zoo])
+    predictor, zoo = PREDICTORS[arguments.predictor](), LazyZoo(arguments.zoo)
     predictor.warm()
     room = open_room(predictor, zoo, story)
     address = arguments.address.rstrip("/") or f"http://{_reachable(arguments.host)}:{arguments.port}{PATH}"

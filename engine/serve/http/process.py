@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,8 @@ from engine.serve.http.tools import build_tools
 from engine.serve.problems import problem_of
 from engine.serve.shared import LazyZoo
 
-TALK_FILE_BYTES = 5_000_000
-"""Largest upload to the talk demo; Gradio itself has no limit."""
 
-
-def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path | None = None, talk: Any = None,
-          looks: Mapping[str, Any] | None = None) -> FastAPI:
+def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path | None = None, talk: Any = None) -> FastAPI:
     """The whole server.
 
     Args:
@@ -40,7 +35,6 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
         settings: From whom it takes what.
         app: The router of the Streamlit pages; None: no pages.
         talk: Gradio Blocks; None: no talk demo.
-        looks: Theme, style and scripts of ``talk``, as `gradio.mount_gradio_app` takes them.
     """
     api = build_api(predictor, zoo, settings)
     metrics = Metrics(predictor, api.state.engine.crew)
@@ -72,7 +66,7 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     server.add_api_route("/api", lambda: RedirectResponse("/api/"))
     server.mount("/api", api)
     if talk is not None:
-        _mount_talk(server, talk, looks or {})
+        _mount_talk(server, talk)
     if pages:
         server.mount("/", pages)  # last: it answers every path
     return server
@@ -84,12 +78,11 @@ def _pages(app: Path) -> Any:
     return st.App(app)
 
 
-def _mount_talk(server: FastAPI, talk: Any, looks: Mapping[str, Any]) -> None:
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
+def _mount_talk(server: FastAPI, talk: Any) -> None:
+    from engine.serve.talk.mounted import mount
 
     server.add_api_route("/talk", lambda: RedirectResponse("/talk/"))
-    gr.mount_gradio_app(server, talk, "/talk", show_error=False, max_file_size=TALK_FILE_BYTES, footer_links=[], ssr_mode=False, mcp_server=False, **looks)
+    mount(server, talk, "/talk")
 
 
 def opened() -> tuple[Predictor, LazyZoo]:
