@@ -19,7 +19,7 @@ from ui.choices import TASKS, titles
 from ui.html_table import TableCell, html_table
 from ui.waiting import waiting
 
-LETTERS: dict[State, str] = {"ready": "R", "loading": "L", "not loaded": "–", "failed": "F"}
+LETTERS: dict[State, str] = {"ready": "R", "loading": "L", "not loaded": "–", "failed": "F", "evicted": "E"}
 _MOST = 6
 """Troubles that are written out above everything else."""
 _EVERY_S = 1.0

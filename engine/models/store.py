@@ -45,6 +45,13 @@ def variant_encoder(name: str, *, dropout: float | None = None) -> Encoder:
     return checkpoint.apply(Encoder(delta.card["base"], dropout=dropout), delta, str(path))
 
 
+def shared_encoder(name: str) -> Encoder:
+    """A variant's encoder for reading only: what it leaves as it is in its base is that of `frozen_base` (errors as `variant_encoder`)."""
+    path = encoder_file(name)
+    delta = checkpoint.load(path)
+    return checkpoint.with_top(frozen_base(delta.card["base"]), delta, str(path)).eval()
+
+
 def load_head(path: Path, encoder: Encoder, spec: HeadSpec, **extra: object) -> nn.Module:
     """A head with the weights of ``path``, in evaluation mode (errors as `checkpoint.load`)."""
     return checkpoint.fit(build_head(spec, encoder, **extra), checkpoint.head_state(checkpoint.load(path)), str(path))
