@@ -20,7 +20,9 @@ from engine.objectives import OBJECTIVES
 from engine.paths import RESTORE
 from engine.registry import unknown
 from engine.results import store as results
+from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.batching.predictor import BatchingPredictor
 from engine.serve.covering import Covering
 from engine.serve.digests import weight_files
 from engine.serve.explaining import Asked, ablate, explain, see
@@ -29,7 +31,7 @@ from engine.serve.memory import Budget, limit
 from engine.serve.questions import all_offered, check_place
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.serve.state import Description
-from engine.serve.together import Compared, Comparison, Probed, Probing, answered, compare_together, probe_together
+from engine.serve.together import Compared, Probed, answered, compare_together, probe_together
 from engine.tasks.base import Labels
 from engine.variants import VARIANTS
 
@@ -73,12 +75,12 @@ class LocalPredictor:
         return _only(self.probe_many([Probing(questions=questions, variants=variants)], [progress or _untold]))
 
     def compare_many(self, asked: Sequence[Comparison], tells: Sequence[Progress]) -> Iterator[tuple[int, list[Prediction] | Exception]]:
-        """Several comparisons at once (see `Together`)."""
+        """Several comparisons at once (see `engine.serve.asked.Together`)."""
         running = [Compared(number, one, tell) for number, (one, tell) in enumerate(zip(asked, tells, strict=True))]
         return answered(running, lambda name, here: compare_together(name, here, self._variants[name].task), self._computes)
 
     def probe_many(self, asked: Sequence[Probing], tells: Sequence[Progress]) -> Iterator[tuple[int, list[list[ProbeAnswer]] | Exception]]:
-        """Several rounds of probe questions at once (see `Together`)."""
+        """Several rounds of probe questions at once (see `engine.serve.asked.Together`)."""
         running = [Probed(number, one, tell) for number, (one, tell) in enumerate(zip(asked, tells, strict=True))]
         return answered(running, lambda name, here: probe_together(name, here, self._variants[name].objective), self._computes)
 
@@ -203,13 +205,12 @@ def _variant_card(name: str) -> VariantCard:
                        fingerprint=card["variant_fingerprint"], heads=heads, scores=scores)
 
 
-def open_local() -> LocalPredictor:
-    """The predictor on the shipped weights.
+def open_local() -> BatchingPredictor:
+    """The predictor on the shipped weights, behind the queue where everybody's requests meet.
 
     Raises:
         MissingDataError: There are none.
         CheckpointError: A card is damaged.
+        InputError: ``DIALATLAS_MEMORY`` is not a size.
     """
-    return LocalPredictor()
-
-
+    return BatchingPredictor(LocalPredictor())

@@ -47,9 +47,9 @@ class Parts:
         try:
             part = load()
         except Exception as error:
-            told = NoMemoryError("there is too little memory to load a model", where=name) if of_memory(error) else error
-            self._failed[name] = _sentence(told)
-            raise told from error
+            said = told(error, "there is too little memory to load a model", where=name)
+            self._failed[name] = _sentence(said)
+            raise said from (None if said is error else error)
         finally:
             self._loading.remove(name)
         self._failed.pop(name, None)
@@ -79,10 +79,11 @@ class Parts:
         return ("failed" if trouble else "evicted" if name in self._evicted else "not loaded"), trouble
 
 
-def of_memory(error: Exception) -> bool:
-    """Whether it says that memory ran out: Python's own error, or what torch says in its place."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(
+def told(error: Exception, what: str, where: str | None = None) -> Exception:
+    """The error, or where it says that memory ran out (Python's own, or torch's in its place) one that says ``what``."""
+    scarce = isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(
         words in str(error) for words in ("can't allocate memory", "not enough memory", "out of memory")))
+    return NoMemoryError(what, where=where) if scarce else error
 
 
 def _sentence(error: Exception) -> str:

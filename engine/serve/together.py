@@ -5,64 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from engine.dialogue.model import Dialogue
 from engine.errors import DialAtlasError, InputError
 from engine.serve.answering import Reading, answer_all
-from engine.serve.base import Prediction, Predictor, ProbeAnswer, ProbeQuestion, Progress
+from engine.serve.asked import Comparison, Probing
+from engine.serve.base import Prediction, ProbeAnswer, Progress
 from engine.serve.probing import Probe, answer_probes
 from engine.serve.questions import all_offered, places
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.variants import VARIANTS
 
 Said = TypeVar("Said")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """The arguments of one `Predictor.compare`."""
-
-    dialogue: Dialogue
-    variants: Sequence[str]
-    tasks: Sequence[str]
-    candidates: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probing:
-    """The arguments of one `Predictor.probe_all`."""
-
-    questions: Sequence[ProbeQuestion]
-    variants: Sequence[str]
-
-
-class Together(Predictor, Protocol):
-    """A predictor that answers several requests at once."""
-
-    def check(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> None:
-        """Whether all names are on the card.
-
-        Raises:
-            UnknownNameError: One is not.
-        """
-        ...
-
-    def compare_many(self, asked: Sequence[Comparison], tells: Sequence[Progress]) -> Iterator[tuple[int, list[Prediction] | Exception]]:
-        """Answers as of `compare`, or what a request raised, each with the request's number as soon as it is there.
-
-        What a request's ``tells`` raises ends that request alone. Names are known (`check`).
-        """
-        ...
-
-    def probe_many(self, asked: Sequence[Probing], tells: Sequence[Progress]) -> Iterator[tuple[int, list[list[ProbeAnswer]] | Exception]]:
-        """As `compare_many`, of `probe_all`."""
-        ...
-
-    def let_go(self) -> None:
-        """A computation hangs: what it holds is given to the next, its own outcome counts no more."""
-        ...
 
 
 class Running(ABC, Generic[Said]):
