@@ -9,10 +9,11 @@ from typing import Any
 import torch
 
 from engine.dialogue.model import Dialogue
-from engine.models.answer import logits, shared_cls_states, similarities
+from engine.models.answer import logits, similarities
 from engine.models.tokens import Tokens
 from engine.serve.base import Prediction
 from engine.serve.questions import asked_from, gold
+from engine.serve.remembered import Remembered
 from engine.shipped import ShippedTask
 from engine.tasks.base import Example
 from engine.tasks.structures import choose, decode, response_sequence, sequence
@@ -53,15 +54,14 @@ class Reading:
 
 
 def answer_all(variant: str, models: Mapping[str, ShippedTask], readings: Sequence[Reading],
-               progress: Callable[[float], None] = lambda _: None) -> list[list[Prediction]]:
+               progress: Callable[[float], None] = lambda _: None, remembered: Remembered | None = None) -> list[list[Prediction]]:
     """One variant's answers to all questions of each request: what several tasks or requests read passes their shared layers once.
 
-    ``progress`` is told the share of the reading after each slice; what it raises ends the reading.
+    ``progress`` is told the share of the reading after each slice; what it raises ends the reading. What is ``remembered`` is not read again.
     """
     sequences = {task: [reading.sequences(model) for reading in readings] for task, model in models.items()}
     wanted = {task: [ids for mine, _ in parts for ids in mine] for task, parts in sequences.items()}
-    shared = min((model.shared for model in models.values()), default=0)
-    states = shared_cls_states({task: models[task].encoder for task in models}, wanted, shared, progress)
+    states = (remembered or Remembered(0)).states(models, wanted, progress)
     said = {task: _said(model, states[task], sequences[task], readings) for task, model in models.items()}
     return [[_prediction(variant, reading.dialogue, index, task, *said[task][number][index]) for index, task in reading.asked]
             for number, reading in enumerate(readings)]

@@ -30,6 +30,7 @@ from engine.serve.local_variant import SERVED, LocalVariant
 from engine.serve.memory import Budget, limit
 from engine.serve.questions import all_offered, check_place
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
+from engine.serve.remembered import MOST, Remembered
 from engine.serve.state import Description
 from engine.serve.together import Compared, Probed, answered, compare_together, probe_together
 from engine.tasks.base import Labels
@@ -39,14 +40,18 @@ Found = TypeVar("Found")
 
 
 class LocalPredictor:
-    """Implements `engine.serve.base.Predictor` on the weights in ``checkpoints/``."""
+    """Implements `engine.serve.base.Predictor` on the weights in ``checkpoints/``.
 
-    def __init__(self) -> None:
+    Args:
+        remember: How many states that were read are kept for questions that come again.
+    """
+
+    def __init__(self, *, remember: int = 0) -> None:
         names = [name for name in VARIANTS if encoder_file(name).is_file()]
         if not names:
             raise MissingDataError("no trained variant is there", where=str(encoder_file("bert").parent.parent),
                                    remedy=f"{RESTORE}, or train one with `python -m engine pretrain bert`")
-        self._budget = Budget(limit())
+        self._budget, self._remembered = Budget(limit()), Remembered(remember)
         self._variants = {name: LocalVariant(name, self._budget) for name in names}
         self._computing = threading.Lock()
         self._covering: Covering | None = None
@@ -77,7 +82,7 @@ class LocalPredictor:
     def compare_many(self, asked: Sequence[Comparison], tells: Sequence[Progress]) -> Iterator[tuple[int, list[Prediction] | Exception]]:
         """Several comparisons at once (see `engine.serve.asked.Together`)."""
         running = [Compared(number, one, tell) for number, (one, tell) in enumerate(zip(asked, tells, strict=True))]
-        return answered(running, lambda name, here: compare_together(name, here, self._variants[name].task), self._computes)
+        return answered(running, lambda name, here: compare_together(name, here, self._variants[name].task, self._remembered), self._computes)
 
     def probe_many(self, asked: Sequence[Probing], tells: Sequence[Progress]) -> Iterator[tuple[int, list[list[ProbeAnswer]] | Exception]]:
         """Several rounds of probe questions at once (see `engine.serve.asked.Together`)."""
@@ -213,4 +218,4 @@ def open_local() -> BatchingPredictor:
         CheckpointError: A card is damaged.
         InputError: ``DIALATLAS_MEMORY`` is not a size.
     """
-    return BatchingPredictor(LocalPredictor())
+    return BatchingPredictor(LocalPredictor(remember=MOST))

@@ -13,6 +13,7 @@ from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Prediction, ProbeAnswer, Progress
 from engine.serve.probing import Probe, answer_probes
 from engine.serve.questions import all_offered, places
+from engine.serve.remembered import Remembered
 from engine.shipped import ShippedObjective, ShippedTask
 from engine.variants import VARIANTS
 
@@ -148,13 +149,13 @@ def _watched(variant: str, here: Sequence[Running[Any]]) -> Callable[[float], No
     return tell
 
 
-def compare_together(variant: str, here: list[Compared], task: Callable[[str], ShippedTask]) -> None:
+def compare_together(variant: str, here: list[Compared], task: Callable[[str], ShippedTask], remembered: Remembered) -> None:
     """One variant answers comparisons; a part that cannot be loaded ends only those that ask for it."""
     models = _loaded(here, lambda one: one.tasks, task)
     here = [one for one in here if one.open]
     tell = _watched(variant, here)
     if here:
-        for one, said in zip(here, answer_all(variant, models, [one.reads for one in here], tell), strict=True):
+        for one, said in zip(here, answer_all(variant, models, [one.reads for one in here], tell, remembered), strict=True):
             one.said[variant] = said
 
 
