@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,15 +25,17 @@ class LowRank(nn.Module):
     """A linear layer that is shared, with a pair that is not.
 
     Args:
-        shared: An ``nn.Linear``; not changed.
+        shared: An ``nn.Linear``, or one with a pair already, which becomes one pair with this one; not changed.
         down_RI: First matrix of the pair.
         up_OR: Second matrix.
     """
 
     def __init__(self, shared: Any, down_RI: Tensor, up_OR: Tensor) -> None:
         super().__init__()
-        self.shared = shared
-        self.down_RI, self.up_OR = nn.Parameter(down_RI.clone()), nn.Parameter(up_OR * SCALE)
+        below = shared if isinstance(shared, LowRank) else None
+        self.shared = below.shared if below else shared
+        downs, ups = ([below.down_RI.detach(), down_RI], [below.up_OR.detach(), up_OR * SCALE]) if below else ([down_RI], [up_OR * SCALE])
+        self.down_RI, self.up_OR = nn.Parameter(torch.cat(downs)), nn.Parameter(torch.cat(ups, dim=1))
 
     def forward(self, given: Tensor) -> Tensor:
         """(..., I) to (..., O)."""

@@ -61,7 +61,7 @@ def answer_all(variant: str, models: Mapping[str, ShippedTask], readings: Sequen
     """
     sequences = {task: [reading.sequences(model) for reading in readings] for task, model in models.items()}
     wanted = {task: [ids for mine, _ in parts for ids in mine] for task, parts in sequences.items()}
-    states = (remembered or Remembered(0)).states(models, wanted, progress)
+    states = (Remembered(0) if remembered is None else remembered).states(models, wanted, progress)
     said = {task: _said(model, states[task], sequences[task], readings) for task, model in models.items()}
     return [[_prediction(variant, reading.dialogue, index, task, *said[task][number][index]) for index, task in reading.asked]
             for number, reading in enumerate(readings)]

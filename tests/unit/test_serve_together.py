@@ -223,3 +223,29 @@ def test_a_hung_computation_leaves_the_next_its_lock(plain: LocalPredictor) -> N
         plain.let_go()
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(plain.compare, DIALOGUES[2], variants=["mlm"], tasks=["intent"]).result(60)
+
+
+# What is remembered
+
+
+def test_what_was_read_is_not_read_again_and_answers_stay(plain: LocalPredictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.models import answer
+
+    read, seen = answer._read_part, list[Any]()
+    monkeypatch.setattr(answer, "_read_part", lambda part, *about: (seen.extend(part), read(part, *about))[1])
+    keeping = LocalPredictor(remember=500)
+    for _ in range(2):
+        for dialogue in DIALOGUES:
+            assert same(keeping.compare(dialogue, variants=VARIANTS, tasks=TASKS), plain.compare(dialogue, variants=VARIANTS, tasks=TASKS))
+    seen.clear()
+    longer = DIALOGUES[0].with_turns([*DIALOGUES[0].turns, DIALOGUES[1].turns[1]])
+    assert keeping.compare(DIALOGUES[0], variants=VARIANTS, tasks=TASKS) and seen == []
+    assert same(keeping.compare(longer, variants=["mlm"], tasks=["dialogue_act"]), plain.compare(longer, variants=["mlm"], tasks=["dialogue_act"]))
+    assert len(keeping._remembered) <= 500 and len(seen) == 1 + 3, "the new turn alone, and what the plain one read"
+
+
+def test_old_states_are_forgotten_and_weights_trained_anew_are_others(copied: Path) -> None:
+    few = LocalPredictor(remember=3)
+    first = few.compare(DIALOGUES[0], variants=["mlm"], tasks=TASKS)
+    assert len(few._remembered) == 3 and same(few.compare(DIALOGUES[0], variants=["mlm"], tasks=TASKS), first)
+    assert not same(few.compare(DIALOGUES[0], variants=["bert"], tasks=TASKS), [replace(one, variant="bert") for one in first])
