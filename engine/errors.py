@@ -104,6 +104,21 @@ class UnreachableError(DialAtlasError):
     exit_code = 75
 
 
+class NoMemoryError(DialAtlasError):
+    """The machine's memory does not suffice; what was in hand is dropped (exit code 75)."""
+
+    exit_code = 75
+
+    def __init__(self, what: str, *, where: str | None = None) -> None:
+        super().__init__(what, where=where, remedy="try again with a shorter dialogue or fewer variants, or close other programs")
+
+
+class WorkerError(DialAtlasError):
+    """What computed the answer has ended or hangs, and has been replaced (exit code 75)."""
+
+    exit_code = 75
+
+
 class Interrupted(DialAtlasError):
     """Long work was stopped by its user; what was finished is kept (exit code 130)."""
 

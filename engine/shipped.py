@@ -36,9 +36,10 @@ def other_protocol(task: str, protocol: str) -> str:
 
 
 class ShippedTask:
-    """One variant's model for one task, from its files, or from weights that lie elsewhere (``path``)."""
+    """One variant's model for one task, from its files, or from weights that lie elsewhere (``path``); ``folded`` as in `checkpoint.with_top`."""
 
-    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None, *, protocol: str = "", path: Path | None = None) -> None:
+    def __init__(self, variant: str, task: str, corpus: str, encoder: Encoder | None = None, *, protocol: str = "", path: Path | None = None,
+                 folded: bool = True) -> None:
         path = path or task_file(variant, task, corpus, other_protocol(task, protocol))
         delta = checkpoint.load(path)
         self.card = delta.card
@@ -48,7 +49,7 @@ class ShippedTask:
                                   remedy=f"train it again with `python -m engine finetune {variant} {task} {corpus}`")
         self.task = TASKS[task]
         self.labels = Labels.from_json(self.card["labels"])
-        self.encoder = checkpoint.with_top(encoder or variant_encoder(variant), delta, str(path)).eval()
+        self.encoder = checkpoint.with_top(encoder or variant_encoder(variant), delta, str(path), folded=lambda _: folded).eval()
         self.form = TextForm(self.encoder.tokens, self.card["recipe"]["max_tokens"])
         self.response_tokens = self.card["recipe"]["max_response_tokens"]
         extras = {"values": value_vectors(frozen_base(self.card["base"]), self.labels.values)} if self.labels.values else {}

@@ -19,7 +19,7 @@ from ui.choices import TASKS, titles
 from ui.html_table import TableCell, html_table
 from ui.waiting import waiting
 
-LETTERS: dict[State, str] = {"ready": "R", "loading": "L", "not loaded": "–", "failed": "F"}
+LETTERS: dict[State, str] = {"ready": "R", "loading": "L", "not loaded": "–", "failed": "F", "evicted": "E"}
 _MOST = 6
 """Troubles that are written out above everything else."""
 _EVERY_S = 1.0
@@ -103,6 +103,7 @@ def _model_table(opened: Predictor, key: str) -> None:
     html_table(["Variant", *(TASKS.get(name, name.upper()) for name in names), "Fingerprint"],
                [_row(opened, now, variant, names) for variant in dict.fromkeys(part.variant for part in now.parts)], f"{key}_models")
     st.caption(f"{LETTERS['ready']} ready · {LETTERS['loading']} loading · {LETTERS['not loaded']} not loaded: the first question loads it · "
+               f"{LETTERS['evicted']} evicted: made room for others, the next question loads it again · "
                f"{LETTERS['failed']} failed: the reason stands above. Four tasks, then the heads of six objectives; the fingerprint names a variant's weights.")
     if st.session_state.get(f"{key}_warming") and not now.warming:  # the last part is there: verdict and numbers shall say so
         st.session_state[f"{key}_warming"] = False

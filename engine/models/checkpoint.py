@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from torch import Tensor, nn
 
 from engine.errors import CheckpointError
 from engine.fingerprint import file_sha256
-from engine.models.adapters import add_adapters, fold
 from engine.models.encoder import Encoder
 from engine.models.files import load_tensors, write, write_text
+from engine.models.lowrank import LowRank, product
 from engine.paths import RESTORE
 
 FORMAT = "1"
 ENCODER, HEAD = "encoder.", "head."
+DOWN, UP = ".lora_A.default.weight", ".lora_B.default.weight"
+"""How PEFT names the two matrices of an adapter."""
 
 
 class Card(dict[str, Any]):
@@ -107,23 +109,36 @@ def apply(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encoder:
     Raises:
         CheckpointError: The tensors do not fit the encoder.
     """
-    if delta.layers:
-        if max(delta.layers) >= len(encoder.layers):
-            raise CheckpointError(f"layer {max(delta.layers)} is not in a base of {len(encoder.layers)} layers", where=where,
-                                  remedy="use the base that the card names")
-        add_adapters(encoder, rank=int(delta.card["rank"]), layers=delta.layers, markers=False)
+    loose, low = _of_encoder(encoder, delta, where)
     weights = dict(encoder.named_parameters())
-    for name, value in delta.tensors.items():
-        if name.startswith(ENCODER):
-            _put(weights, name.removeprefix(ENCODER), value, where)
-    fold(encoder)
+    for name, value in loose.items():
+        weights[name].data.copy_(value)
+    for name, pair in low.items():
+        weights[f"{name}.weight"].data += product(*pair)
     return encoder
 
 
-def _put(weights: Mapping[str, Tensor], name: str, value: Tensor, where: str) -> None:
-    if name not in weights or weights[name].shape != value.shape:
-        raise CheckpointError(f"the tensor {name} does not fit the base encoder", where=where, remedy="use the base that the card names")
-    weights[name].data.copy_(value)
+def _of_encoder(encoder: Encoder, delta: Delta, where: str) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, Tensor]]]:
+    """Whole weights by name, and low-rank pairs by the name of the matrix that they change (errors as `apply`)."""
+    if delta.layers and max(delta.layers) >= len(encoder.layers):
+        raise CheckpointError(f"layer {max(delta.layers)} is not in a base of {len(encoder.layers)} layers", where=where,
+                              remedy="use the base that the card names")
+    shapes = {name.replace(".shared.", "."): weight.shape for name, weight in encoder.named_parameters()}
+    given = {name.removeprefix(ENCODER): value for name, value in delta.tensors.items() if name.startswith(ENCODER)}
+    low = {name.removesuffix(DOWN): (value, given.get(name.removesuffix(DOWN) + UP, value)) for name, value in given.items() if name.endswith(DOWN)}
+    for name, pair in low.items():
+        rank, matrix = int(delta.card["rank"]), shapes.get(f"{name}.weight", torch.Size())
+        if matrix[1:] + pair[0].shape[:1] + pair[1].shape != (pair[0].size(-1), rank, *matrix[:1], rank):
+            raise _misfit(f"{name}.lora", where)
+    loose = {name: value for name, value in given.items() if name.removesuffix(UP) not in low and not name.endswith(DOWN)}
+    for name, value in loose.items():
+        if shapes.get(name) != value.shape:
+            raise _misfit(name, where)
+    return loose, low
+
+
+def _misfit(name: str, where: str) -> CheckpointError:
+    return CheckpointError(f"the tensor {name} does not fit the base encoder", where=where, remedy="use the base that the card names")
 
 
 def head_state(delta: Delta, prefix: str = "") -> dict[str, Tensor]:
@@ -146,18 +161,46 @@ def fit(head: nn.Module, state: Mapping[str, Tensor], where: str) -> nn.Module:
     return head.eval()
 
 
-def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint") -> Encoder:
-    """A task's encoder that shares every layer that the task did not adapt with ``encoder``, which stays as it is."""
-    if not delta.layers:
-        own = copy.deepcopy(encoder, {id(encoder.tokens): encoder.tokens})  # the tokenizer is shared, and its lock cannot be copied
-        return apply(own, delta, where)
-    twin = copy.copy(encoder)
-    twin._modules = dict(encoder._modules)
-    twin.model = copy.copy(encoder.model)
-    twin.model._modules = dict(encoder.model._modules)
-    twin.model.encoder = copy.copy(encoder.model.encoder)
-    twin.model.encoder._modules = dict(encoder.model.encoder._modules)
-    twin.model.encoder.layer = nn.ModuleList(copy.deepcopy(layer) if n in delta.layers else layer for n, layer in enumerate(encoder.layers))
-    if "pooler" in twin.model._modules:  # a siamese head may load its own
-        twin.model.pooler = copy.deepcopy(encoder.model.pooler)
-    return apply(twin, delta, where)
+def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint", *, folded: Callable[[str], bool] = lambda _: True) -> Encoder:
+    """A task's encoder, or a variant's on its base, that shares every weight which the delta leaves as it is with ``encoder``, which is not changed.
+
+    Args:
+        encoder: What lies below.
+        delta: What was trained on top of it.
+        where: Named in errors.
+        folded: Whether the low-rank pair of the module of this name becomes a whole matrix (as fast as can be), or stays beside the
+            shared one (a tenth of the memory); what lies on top of one beside it must stay beside it, too.
+
+    Raises:
+        CheckpointError: The tensors do not fit the encoder.
+    """
+    loose, low = _of_encoder(encoder, delta, where)
+    weights = dict(encoder.named_parameters())
+    own: dict[str, nn.Module | nn.Parameter] = {name: nn.Parameter(value.clone()) for name, value in loose.items()}
+    for name, pair in low.items():
+        if folded(name):
+            own[f"{name}.weight"] = nn.Parameter(weights[f"{name}.weight"].detach() + product(*pair))
+        else:
+            own[name] = LowRank(encoder.get_submodule(name), *pair)
+    for name in head_state(delta, "pooler."):  # the head loads its own into the encoder's
+        own[f"model.pooler.{name}"] = nn.Parameter(weights[f"model.pooler.{name}"].detach().clone())
+    made: Encoder = _twin(encoder, own)
+    return made
+
+
+def _twin(module: nn.Module, own: Mapping[str, nn.Module | nn.Parameter]) -> Any:
+    """A shallow copy of a module and of all those on the way to ``own``, which take the places of what has their names."""
+    twin = copy.copy(module)
+    vars(twin).update({name: copy.copy(value) for name, value in vars(module).items() if isinstance(value, dict)})  # submodules, weights, hooks
+    below: dict[str, dict[str, nn.Module | nn.Parameter]] = {}
+    for name, value in own.items():
+        first, _, rest = name.partition(".")
+        if rest:
+            below.setdefault(first, {})[rest] = value
+        elif isinstance(value, nn.Parameter):
+            twin._parameters[first] = value
+        else:
+            twin._modules[first] = value
+    for first, inner in below.items():
+        twin._modules[first] = _twin(module.get_submodule(first), inner)
+    return twin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
@@ -155,18 +155,24 @@ def _within(rows: Sequence[int]) -> list[int]:
 
 
 @torch.no_grad()
-def read(encoder: Encoder, sequences: Sequence[Sequence[int]], places: Sequence[tuple[int, int]]) -> Tensor:
-    """States at ``(sequence, position)`` places without gradients, in slices of similar length: (len(places), D), float32."""
+def read(encoder: Encoder, sequences: Sequence[Sequence[int]], places: Sequence[tuple[int, int]],
+         progress: Callable[[float], None] = lambda _: None) -> Tensor:
+    """States at ``(sequence, position)`` places without gradients, in slices of similar length: (len(places), D), float32.
+
+    ``progress`` is told the share of the slices read so far.
+    """
     order = sorted({sequence for sequence, _ in places}, key=lambda i: len(sequences[i]))
     wanted: dict[int, list[int]] = {}
     for row, (sequence, _) in enumerate(places):
         wanted.setdefault(sequence, []).append(row)
     out = torch.empty(len(places), encoder.dim)
-    for part in slices(order, [len(ids) for ids in sequences]):
+    parts = slices(order, [len(ids) for ids in sequences])
+    for done, part in enumerate(parts, start=1):
         states, starts = encoder([sequences[i] for i in part])
         rows = [row for i in part for row in wanted[i]]
         index = torch.tensor([int(starts[n]) + places[row][1] for n, i in enumerate(part) for row in wanted[i]])
         out[rows] = states[index.to(states.device)].float().cpu()
+        progress(done / len(parts))
     return out
 
 

@@ -45,6 +45,30 @@ def variant_encoder(name: str, *, dropout: float | None = None) -> Encoder:
     return checkpoint.apply(Encoder(delta.card["base"], dropout=dropout), delta, str(path))
 
 
+def shared_encoder(name: str, whole: int = 10**6) -> Encoder:
+    """A variant's encoder for reading only: what it leaves as it is in its base is that of `frozen_base`.
+
+    Args:
+        name: The variant.
+        whole: So many of the lowest layers are matrices of its own; above them its adapters stay beside the base's.
+
+    Raises:
+        CheckpointError: As `variant_encoder`.
+    """
+    path = encoder_file(name)
+    delta = checkpoint.load(path)
+    return checkpoint.with_top(frozen_base(delta.card["base"]), delta, str(path), folded=lambda module: layer_of(module) < whole).eval()
+
+
+def layer_of(module: str) -> int:
+    """The number in a module's name.
+
+    >>> layer_of("model.encoder.layer.3.attention.self.query")
+    3
+    """
+    return next((int(part) for part in module.split(".") if part.isdigit()), -1)
+
+
 def load_head(path: Path, encoder: Encoder, spec: HeadSpec, **extra: object) -> nn.Module:
     """A head with the weights of ``path``, in evaluation mode (errors as `checkpoint.load`)."""
     return checkpoint.fit(build_head(spec, encoder, **extra), checkpoint.head_state(checkpoint.load(path)), str(path))

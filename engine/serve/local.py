@@ -3,91 +3,56 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Literal, TypeVar
 
 import psutil
 import torch
 
 from engine.dialogue.model import Dialogue
-from engine.errors import DialAtlasError, InputError, MissingDataError
+from engine.errors import DialAtlasError, MissingDataError
 from engine.models import checkpoint
-from engine.models.files import not_there
-from engine.models.store import encoder_file, objective_file, task_file, variant_encoder
+from engine.models.store import encoder_file, objective_file, shared_encoder, task_file
 from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
-from engine.paths import RESTORE, without_home
+from engine.paths import RESTORE
 from engine.registry import unknown
 from engine.results import store as results
-from engine.serve.answering import answer_all
+from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.batching.predictor import BatchingPredictor
 from engine.serve.covering import Covering
 from engine.serve.digests import weight_files
 from engine.serve.explaining import Asked, ablate, explain, see
-from engine.serve.parts import Parts
-from engine.serve.probing import answer_probes
-from engine.serve.questions import all_offered, check_place, places
+from engine.serve.local_variant import SERVED, LocalVariant
+from engine.serve.memory import Budget, limit
+from engine.serve.questions import all_offered, check_place
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
-from engine.serve.state import Description, Part
-from engine.shipped import ShippedObjective, ShippedTask
+from engine.serve.remembered import MOST, Remembered
+from engine.serve.state import Description
+from engine.serve.together import Compared, Probed, answered, compare_together, probe_together
 from engine.tasks.base import Labels
 from engine.variants import VARIANTS
 
-SERVED = {"intent": "oos", "dialogue_act": "multiwoz21", "response_selection": "multiwoz21", "state_tracking": "multiwoz21"}
-"""Which corpus's model answers each task."""
 Found = TypeVar("Found")
 
 
-class LocalVariant:
-    """One variant with its tasks and objective heads; parts are loaded on first use."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.parts = Parts()
-
-    @cached_property
-    def encoder(self) -> Any:
-        """The variant's encoder without any task."""
-        return variant_encoder(self.name).eval()
-
-    def task(self, name: str) -> ShippedTask:
-        """The model of a downstream task."""
-        part = self.parts.get(name, lambda: ShippedTask(self.name, name, SERVED[name], self.encoder))
-        assert isinstance(part, ShippedTask)
-        return part
-
-    def objective(self, name: str) -> ShippedObjective:
-        """The head of an objective."""
-        part = self.parts.get(name, lambda: ShippedObjective(self.name, name, self.encoder))
-        assert isinstance(part, ShippedObjective)
-        return part
-
-    def described(self) -> list[Part]:
-        """The state of every part; a file that is not there is told before anybody asks for it."""
-        files = {task: task_file(self.name, task, corpus) for task, corpus in SERVED.items()}
-        files |= {name: objective_file(self.name, name) for name in OBJECTIVES}
-        return [self._described(name, file) for name, file in files.items()]
-
-    def _described(self, name: str, file: Path) -> Part:
-        state, trouble = self.parts.state(name)
-        gone = next((path for path in (encoder_file(self.name), file) if not path.is_file()), None)
-        if state == "not loaded" and gone:
-            state, trouble = "failed", without_home(not_there(gone).sentence)
-        return Part(variant=self.name, kind="task" if name in SERVED else "objective", name=name, state=state, trouble=trouble)
-
-
 class LocalPredictor:
-    """Implements `engine.serve.base.Predictor` on the weights in ``checkpoints/``."""
+    """Implements `engine.serve.base.Predictor` on the weights in ``checkpoints/``.
 
-    def __init__(self) -> None:
+    Args:
+        remember: How many states that were read are kept for questions that come again.
+    """
+
+    def __init__(self, *, remember: int = 0) -> None:
         names = [name for name in VARIANTS if encoder_file(name).is_file()]
         if not names:
             raise MissingDataError("no trained variant is there", where=str(encoder_file("bert").parent.parent),
                                    remedy=f"{RESTORE}, or train one with `python -m engine pretrain bert`")
-        self._variants = {name: LocalVariant(name) for name in names}
+        self._budget, self._remembered = Budget(limit()), Remembered(remember)
+        self._variants = {name: LocalVariant(name, self._budget) for name in names}
         self._computing = threading.Lock()
         self._covering: Covering | None = None
         self._warming: threading.Thread | None = None
@@ -101,44 +66,35 @@ class LocalPredictor:
     def compare(self, dialogue: Dialogue, *, variants: Sequence[str], tasks: Sequence[str],
                 candidates: Sequence[str] = (), progress: Progress | None = None) -> list[Prediction]:
         """Every task at every turn where it applies (see the contract)."""
-        self._check(variants, tasks)
-        if not dialogue.turns:
-            raise InputError("the dialogue has no utterance", remedy="give it at least one turn")
-        offered = all_offered(dialogue, candidates)
-        asked = [place for place in places(dialogue, tasks) if offered or place[1] != "response_selection"]
-        found = []
-        tell = progress or (lambda share, words: None)
-        for done, name in enumerate(variants):
-            def within(share: float, done: int = done, words: str = f"{VARIANTS[name].title} reads the dialogue") -> None:
-                tell((done + share) / len(variants), words)
-
-            within(0.0)
-            with self._computing:
-                found += answer_all(name, {task: self._variants[name].task(task) for task in tasks}, dialogue, asked, offered, within)
-        tell(1.0, "done")
-        return found
+        self.check(variants, tasks)
+        asked = Comparison(dialogue=dialogue, variants=variants, tasks=tasks, candidates=candidates)
+        return _only(self.compare_many([asked], [progress or _untold]))
 
     def probe(self, question: ProbeQuestion, *, variants: Sequence[str]) -> list[ProbeAnswer]:
         """Put one objective's question to each variant."""
         return self.probe_all([question], variants=variants)[0]
 
     def probe_all(self, questions: Sequence[ProbeQuestion], *, variants: Sequence[str], progress: Progress | None = None) -> list[list[ProbeAnswer]]:
-        """As `probe` for each question; every variant reads those of one objective together."""
-        self._check(variants, ())
-        for question in questions:
-            if question.objective not in OBJECTIVES:
-                raise unknown("objective", question.objective, list(OBJECTIVES))
-        found: list[list[ProbeAnswer]] = [[] for _ in questions]
-        for done, name in enumerate(variants):
-            if progress:
-                progress(done / len(variants), f"{VARIANTS[name].title} reads {len(questions)} questions")
-            for objective in dict.fromkeys(question.objective for question in questions):
-                mine = [place for place, question in enumerate(questions) if question.objective == objective]
-                with self._computing:
-                    said = answer_probes(name, self._variants[name].objective(objective), [questions[place] for place in mine])
-                for place, answer in zip(mine, said, strict=True):
-                    found[place].append(answer)
-        return found
+        """As `probe` for each question; every variant reads all of them together."""
+        self.check(variants, (), [question.objective for question in questions])
+        return _only(self.probe_many([Probing(questions=questions, variants=variants)], [progress or _untold]))
+
+    def compare_many(self, asked: Sequence[Comparison], tells: Sequence[Progress]) -> Iterator[tuple[int, list[Prediction] | Exception]]:
+        """Several comparisons at once (see `engine.serve.asked.Together`)."""
+        running = [Compared(number, one, tell) for number, (one, tell) in enumerate(zip(asked, tells, strict=True))]
+        return answered(running, lambda name, here: compare_together(name, here, self._variants[name].task, self._remembered), self._computes)
+
+    def probe_many(self, asked: Sequence[Probing], tells: Sequence[Progress]) -> Iterator[tuple[int, list[list[ProbeAnswer]] | Exception]]:
+        """Several rounds of probe questions at once (see `engine.serve.asked.Together`)."""
+        running = [Probed(number, one, tell) for number, (one, tell) in enumerate(zip(asked, tells, strict=True))]
+        return answered(running, lambda name, here: probe_together(name, here, self._variants[name].objective), self._computes)
+
+    def _computes(self) -> threading.Lock:
+        return self._computing
+
+    def let_go(self) -> None:
+        """A computation that hangs keeps its lock; those after it use another (models are only read, so two may compute)."""
+        self._computing = threading.Lock()
 
     def pieces(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The wordpieces of each word (the vocabulary is that of the base, which all variants share)."""
@@ -167,14 +123,12 @@ class LocalPredictor:
 
     def _covered(self) -> Covering:
         if self._covering is None:
-            self._covering = Covering(lambda name: self._variants[name].encoder if name in self._variants else variant_encoder(name).eval())
+            self._covering = Covering(lambda name: self._variants[name].encoder if name in self._variants else shared_encoder(name))
         return self._covering
 
     def files(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> Mapping[str, str]:
         """Weight files with their SHA-256 (see the contract)."""
-        self._check(variants, tasks)
-        if wrong := [name for name in objectives if name not in OBJECTIVES]:
-            raise unknown("objective", wrong[0], list(OBJECTIVES))
+        self.check(variants, tasks, objectives)
         return weight_files(variants, [(task, SERVED[task]) for task in tasks], objectives)
 
     def warm(self) -> None:
@@ -200,11 +154,11 @@ class LocalPredictor:
         parts = [part for name in VARIANTS for part in (self._variants.get(name) or LocalVariant(name)).described()]
         return Description(predictor="local", device="cpu", threads=torch.get_num_threads(), memory_bytes=psutil.Process().memory_info().rss,
                            parts=tuple(parts), fingerprints={card.name: card.fingerprint for card in self.card.variants},
-                           warming=self._warming is not None and self._warming.is_alive())
+                           warming=self._warming is not None and self._warming.is_alive(), weights_bytes=self._budget.bytes, weights_limit=self._budget.limit)
 
     def _asked(self, dialogue: Dialogue, variants: Sequence[str], task: str, turn: int, candidates: Sequence[str], target: str | None) -> list[Asked]:
         """One question to be explained per variant."""
-        self._check(variants, [task])
+        self.check(variants, [task])
         check_place(dialogue, task, turn)
         offered = all_offered(dialogue, candidates) if task == "response_selection" else ()
         return [Asked(variant=name, model=self._variants[name].task(task), dialogue=dialogue, turn=turn, target=target, offered=offered)
@@ -221,13 +175,28 @@ class LocalPredictor:
             progress(1.0, "done")
         return found
 
-    def _check(self, variants: Sequence[str], tasks: Sequence[str]) -> None:
-        for name in variants:
-            if name not in self._variants:
-                raise unknown("variant", name, list(self._variants))
-        for name in tasks:
-            if name not in self.card.tasks:
-                raise unknown("task", name, list(self.card.tasks))
+    def check(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> None:
+        """Whether all names are on the card.
+
+        Raises:
+            UnknownNameError: One is not.
+        """
+        known = {"variant": (variants, list(self._variants)), "task": (tasks, self.card.tasks), "objective": (objectives, list(OBJECTIVES))}
+        for kind, (names, there) in known.items():
+            for name in names:
+                if name not in there:
+                    raise unknown(kind, name, list(there))
+
+
+def _untold(share: float, words: str) -> None:
+    """Nobody listens."""
+
+
+def _only(found: Iterator[tuple[int, Found | Exception]]) -> Found:
+    [(_, said)] = found
+    if isinstance(said, Exception):
+        raise said
+    return said
 
 
 def _variant_card(name: str) -> VariantCard:
@@ -241,13 +210,12 @@ def _variant_card(name: str) -> VariantCard:
                        fingerprint=card["variant_fingerprint"], heads=heads, scores=scores)
 
 
-def open_local() -> LocalPredictor:
-    """The predictor on the shipped weights.
+def open_local() -> BatchingPredictor:
+    """The predictor on the shipped weights, behind the queue where everybody's requests meet.
 
     Raises:
         MissingDataError: There are none.
         CheckpointError: A card is damaged.
+        InputError: ``DIALATLAS_MEMORY`` is not a size.
     """
-    return LocalPredictor()
-
-
+    return BatchingPredictor(LocalPredictor(remember=MOST))

