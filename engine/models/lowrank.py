@@ -32,10 +32,14 @@ class LowRank(nn.Module):
 
     def __init__(self, shared: Any, down_RI: Tensor, up_OR: Tensor) -> None:
         super().__init__()
+        self.shared: Any
+        self.down_RI: nn.Parameter
+        self.up_OR: nn.Parameter
         below = shared if isinstance(shared, LowRank) else None
         self.shared = below.shared if below else shared
         downs, ups = ([below.down_RI.detach(), down_RI], [below.up_OR.detach(), up_OR * SCALE]) if below else ([down_RI], [up_OR * SCALE])
-        self.down_RI, self.up_OR = nn.Parameter(torch.cat(downs)), nn.Parameter(torch.cat(ups, dim=1))
+        self.down_RI = nn.Parameter(torch.cat(downs))
+        self.up_OR = nn.Parameter(torch.cat(ups, dim=1))
 
     def forward(self, given: Tensor) -> Tensor:
         """(..., I) to (..., O)."""
