@@ -46,25 +46,25 @@ class Serve:
         listening = bound(arguments.host, arguments.port)
         predictor, zoo = opened()
         address = f"http://{arguments.host}:{listening.getsockname()[1]}"
-        talk = None if arguments.no_app else _talk(predictor, zoo, arguments.story, f"{address}/talk")
+        talk, key = (None, "") if arguments.no_app else _talk(predictor, zoo, arguments.story, f"{address}/talk")
         server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=talk)
-        print(f"DialAtlas listens at {address} (stop it with Ctrl+C)", flush=True)
+        print(f"DialAtlas listens at {address} (stop it with Ctrl+C)", *([f"Talk, for its presenter alone: {address}/talk/?key={key}"] if key else []),
+              sep="\n", flush=True)
         try:
             serve(server, listening, settings)
         except KeyboardInterrupt:  # the usual end of a server
             return
 
 
-def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str) -> object:
-    """The talk's page; says where its presenter finds it."""
+def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str) -> tuple[object, str]:
+    """The talk's page, and its presenter's key."""
     from engine.serve.talk.blocks import build
     from engine.serve.talk.opened import open_room
     from engine.serve.talk.story import read_story
 
     story = read_story(path)
     room = open_room(predictor, zoo, story)
-    print(f"Talk, for its presenter alone: {address}/?key={room.key}", flush=True)
-    return build(predictor, zoo, story, room=room, address=address)
+    return build(predictor, zoo, story, room=room, address=address), room.key
 
 
 SERVE = Serve()
