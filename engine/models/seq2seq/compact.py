@@ -85,7 +85,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
 
     def forward(self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, decoder_input_ids: Tensor | None = None,
                 encoder_outputs: Any = None, past_key_values: Any = None, source_ids: Tensor | None = None, written_ids: Tensor | None = None,
-                use_cache: bool | None = None, **_: Any) -> Seq2SeqLMOutput:
+                offered: Tensor | None = None, use_cache: bool | None = None, **_: Any) -> Seq2SeqLMOutput:
         """Log-probabilities of the next words: ``logits`` (B, T, V).
 
         Args:
@@ -96,6 +96,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
             past_key_values: Keys and values of what is written already.
             source_ids: (B, S) ``input_ids`` once more, since generation passes on only what it was given by name.
             written_ids: (B, W) with a cache, all that is written already; ``decoder_input_ids`` is its end.
+            offered: (B, S, D) what `offer` makes of the input's states, where somebody has kept it.
             use_cache: Whether keys and values are kept.
         """
         assert attention_mask is not None and decoder_input_ids is not None
@@ -108,7 +109,7 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
             past_key_values = EncoderDecoderCache(DynamicCache(), DynamicCache())
         read_BSD = encoder_outputs[0]
         state_BTD = self.write(decoder_input_ids, read_BSD, attention_mask, past_key_values)
-        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids if written_ids is None else written_ids)
+        logits_BTV = self.mixture(state_BTD, read_BSD, attention_mask, source, decoder_input_ids if written_ids is None else written_ids, offered)
         return Seq2SeqLMOutput(logits=logits_BTV, past_key_values=past_key_values, encoder_last_hidden_state=read_BSD)
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -132,19 +133,22 @@ class Compact(PreTrainedModel, GenerationMixin):  # type: ignore[no-untyped-call
         embedding: MarkedEmbedding = self.encoder.embeddings.word_embeddings
         return embedding.scores(self.shape(state_ND)).float() + self.bias
 
-    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor) -> tuple[Tensor, Tensor]:
+    def pointing(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor,
+                 offered_BSD: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Attention over the input's words (B, T, S), sums of one, and log-odds of copying (B, T, 1), in float32; W >= T."""
         length = state_BTD.size(1)
-        scores_BTS = (self.ask(state_BTD) @ self.offer(read_BSD).transpose(1, 2)).float() * state_BTD.size(-1)**-0.5
+        offered_BSD = self.offer(read_BSD) if offered_BSD is None else offered_BSD
+        scores_BTS = (self.ask(state_BTD) @ offered_BSD.transpose(1, 2)).float() * state_BTD.size(-1)**-0.5
         scores_BTS = scores_BTS + agreement(source_BS, written_BW[:, -(length + len(self.follow) - 1):], self.follow)[:, -length:]
         return scores_BTS.masked_fill(~mask_BS.bool()[:, None], -1e9).softmax(-1), self.gate(state_BTD).float()
 
-    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor) -> Tensor:
+    def mixture(self, state_BTD: Tensor, read_BSD: Tensor, mask_BS: Tensor, source_BS: Tensor, written_BW: Tensor,
+                offered_BSD: Tensor | None = None) -> Tensor:
         """Log-probabilities of all words (B, T, V); W >= T."""
         words_BTV = self.vocabulary(state_BTD).log_softmax(-1)
         if not self.config.copies:
             return words_BTV
-        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS, source_BS, written_BW)
+        copied_BTS, odds_BT1 = self.pointing(state_BTD, read_BSD, mask_BS, source_BS, written_BW, offered_BSD)
         given_BTV = torch.zeros_like(words_BTV).scatter_add_(2, source_BS[:, None].expand(-1, copied_BTS.size(1), -1), copied_BTS)
         said_BTV = nn.functional.logsigmoid(-odds_BT1) + words_BTV
         return torch.logaddexp(said_BTV, nn.functional.logsigmoid(odds_BT1) + given_BTV.clamp(min=1e-12).log())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -18,7 +18,10 @@ from transformers.modeling_outputs import BaseModelOutput
 from engine.models.seq2seq.compact import Compact
 from engine.models.seq2seq.model import TextToText, padded
 
-# B rows, T words written so far, V vocabulary
+# B rows, S input length, D hidden size, T words written so far, V vocabulary
+TOGETHER = 4
+"""Inputs of similar length that are read in one pass."""
+
 
 class Follow(Protocol):
     """What may come next: these ids alone, or all but these (`engine.zoo.constraints.Follow`)."""
@@ -106,14 +109,17 @@ class _Batch:
         self.places = list(range(len(sources)))
         """Which row of ``sources`` each is."""
         with _precise(device):
-            self.read_BSD: Tensor = self.net.get_encoder()(input_ids=source_BS, attention_mask=self.mask_BS).last_hidden_state
-        self.source_BS = source_BS if isinstance(self.net, Compact) else None
+            self.read_BSD = _read(self.net.get_encoder(), source_BS, self.mask_BS)
+            self.more: dict[str, Tensor] = {}
+            """What a compact model looks at again at every word."""
+            if isinstance(self.net, Compact):
+                self.more = {"source_ids": source_BS} | ({"offered": self.net.offer(self.read_BSD)} if self.net.config.copies else {})
         self.cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
         self.written_BT = torch.full((len(sources), 1), model.codec.first_id, device=device)
 
     def next_scores(self) -> Tensor:
         """(B, V), in float32."""
-        more = {} if self.source_BS is None else {"source_ids": self.source_BS, "written_ids": self.written_BT}
+        more = {**self.more, "written_ids": self.written_BT} if self.more else {}
         with _precise(self.read_BSD.device):
             made = self.net(encoder_outputs=BaseModelOutput(last_hidden_state=self.read_BSD), attention_mask=self.mask_BS,
                             decoder_input_ids=self.written_BT[:, -1:], past_key_values=self.cache, use_cache=True, **more)
@@ -127,10 +133,24 @@ class _Batch:
             kept = torch.tensor([row for row, goes_on in enumerate(is_open) if goes_on], dtype=torch.long, device=chosen_B.device)
             self.places = [self.places[row] for row in kept.tolist()]
             self.written_BT, self.mask_BS, self.read_BSD = self.written_BT[kept], self.mask_BS[kept], self.read_BSD[kept]
-            self.source_BS = None if self.source_BS is None else self.source_BS[kept]
+            self.more = {name: value[kept] for name, value in self.more.items()}
             if self.places:
                 self.cache.batch_select_indices(kept)
         return bool(self.places)
+
+
+def _read(encoder: Any, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
+    """States of all inputs, (B, S, D), read in parts of similar length: the longest question would make all others as long."""
+    lengths = mask_BS.sum(1).tolist()
+    order = sorted(range(len(lengths)), key=lambda row: lengths[row])
+    read_BSD: Tensor | None = None
+    for rows in (order[start:start + TOGETHER] for start in range(0, len(order), TOGETHER)):
+        width = lengths[rows[-1]]
+        states: Tensor = encoder(input_ids=source_BS[rows, :width], attention_mask=mask_BS[rows, :width]).last_hidden_state
+        read_BSD = states.new_zeros(*source_BS.shape, states.size(-1)) if read_BSD is None else read_BSD
+        read_BSD[rows, :width] = states
+    assert read_BSD is not None
+    return read_BSD
 
 
 def _precise(device: torch.device) -> torch.autocast:
