@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.errors import DialAtlasError
 from engine.paths import without_home
+from engine.serve.request import asking, named
 from ui.blocks import CHOICES, NOTICES, plain
 from ui.capsule import SHOWN
 from ui.permalink import link
@@ -41,7 +43,8 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     CHOICES.set({})
     SHOWN.set([])
     try:
-        yield
+        with asking(_visitor()):
+            yield
     except DialAtlasError as error:
         st.error(plain(without_home(error.sentence)), icon=":material/error:")
     except Exception:
@@ -49,6 +52,12 @@ def page(title: str, *, lead: str = "") -> Iterator[None]:
     with corner:
         link(title)
     _notes()
+
+
+def _visitor() -> str:
+    """Names this browser tab to the queue before the models, so that nobody's requests push another's back; says nothing about the person."""
+    context = get_script_run_ctx()
+    return named("page", context.session_id) if context else ""
 
 
 def _enter_by_the_router() -> None:

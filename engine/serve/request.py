@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from engine.fingerprint import fingerprint
+
 
 def _still_wanted() -> bool:
     return False
@@ -55,3 +57,12 @@ def asking(visitor: str = "", *, seconds: float | None = None, unwanted: Callabl
         yield request
     finally:
         _CURRENT.reset(token)
+
+
+def named(kind: str, secret: str) -> str:
+    """A visitor's name that does not give away what it is made from, e.g. a browser session.
+
+    >>> named("page", "x")
+    'page cd65ea2c2ad9'
+    """
+    return f"{kind} {fingerprint([secret])}"
