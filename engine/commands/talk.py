@@ -8,18 +8,18 @@ import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import provenance
 from engine.commands.base import Ticker, count
 from engine.errors import InputError
 from engine.serve import PREDICTORS
 from engine.serve.shared import LazyZoo
-from engine.serve.talk.answers import Models
-from engine.serve.talk.opened import open_room
-from engine.serve.talk.recorded import questions, read_recorded, record, recorded_path, write
-from engine.serve.talk.story import Story, read_story
 from engine.serve.zoo import ZOO_MODELS
+
+if TYPE_CHECKING:  # a list of verbs shall import nothing heavy
+    from engine.serve.talk.answers import Models
+    from engine.serve.talk.story import Story
 
 PATH = "/talk"
 
@@ -40,6 +40,9 @@ class Talk:
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Check, record or serve."""
+        from engine.serve.talk.answers import Models
+        from engine.serve.talk.story import read_story
+
         story = read_story(arguments.story)
         if arguments.check:
             print(checked(story))
@@ -51,6 +54,8 @@ class Talk:
 
 def checked(story: Story) -> str:
     """A line for every step: what it asks, and whether its answers are recorded."""
+    from engine.serve.talk.recorded import questions, read_recorded, recorded_path
+
     recorded = read_recorded(recorded_path(story.path))
     known = {index: question.mark in recorded for index, question in questions(story)}
     words = {True: " (recorded)", False: " (not recorded)", None: ""}
@@ -60,6 +65,8 @@ def checked(story: Story) -> str:
 
 
 def _record(story: Story, models: Models) -> None:
+    from engine.serve.talk.recorded import questions, record, recorded_path, write
+
     ticker, entries = Ticker(every=0), []
     total = len(questions(story))
     for index, entry in record(models, story, datetime.now(UTC).date().isoformat()):
@@ -79,6 +86,7 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
 
     from engine.serve.talk.blocks import build
     from engine.serve.talk.mounted import mount
+    from engine.serve.talk.opened import open_room
 
     _free(arguments.host, arguments.port)
     predictor, zoo = PREDICTORS[arguments.predictor](), LazyZoo(arguments.zoo)
