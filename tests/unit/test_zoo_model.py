@@ -205,6 +205,16 @@ def test_values_are_runs_of_the_dialogue(base: str) -> None:
     assert comma not in rule(again).ids and codec.last_id in rule(again).ids
 
 
+def test_no_value_begins_with_a_closing_sign(base: str) -> None:
+    codec = Codec(base, BRACKETED)
+    sample = replace(QUESTIONS["pairs"], turns=(Turn(speaker="user", text=", thai . north"),), answer=(("food", "thai"),))
+    begun = codec.encode(["[fill] food ="])[0]
+    thai, north = codec.encode(["thai north"])[0]
+    assert set(rule_for(ZOO_TASKS["fill"], sample, codec)(begun).ids) == {thai, north}
+    silent = rule_for(ZOO_TASKS["fill"], replace(sample, turns=(Turn(speaker="user", text=", ."),)), codec)
+    assert set(silent(codec.encode(["[fill]"])[0]).ids) == set(codec.encode(["none"])[0])
+
+
 def test_every_turn_comes_once(base: str) -> None:
     codec = Codec(base, BRACKETED)
     rule = rule_for(ZOO_TASKS["reo"], QUESTIONS["turns"], codec)
