@@ -23,7 +23,8 @@ from engine.dialogue.upload import read_upload
 from engine.models.answer import logits, similarities
 from engine.paths import REPOSITORY
 from engine.serve.base import Prediction
-from engine.serve.local import SERVED, open_local
+from engine.serve.local import LocalPredictor
+from engine.serve.local_variant import SERVED
 from engine.serve.questions import places
 from engine.shipped import ShippedTask
 from engine.tasks.base import Example
@@ -79,7 +80,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     dialogue = read_upload(arguments.dialogue.read_bytes(), arguments.dialogue.name).dialogues[0]
-    predictor = open_local()
+    predictor = LocalPredictor()  # without its memory of what was read: the same dialogue is asked again and again here
     variants = [card.name for card in predictor.card.variants]
     cells = {(variant, task): NaiveCell(variant, task) for variant in variants for task in SERVED}
     first, _ = timed(lambda: list(predictor.compare(dialogue, variants=variants, tasks=list(SERVED))))

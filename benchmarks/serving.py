@@ -25,6 +25,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs as a file, too
 
+from benchmarks.compare_latency import NaiveCell
 from engine.corpora import CORPORA
 from engine.dialogue.model import Dialogue
 from engine.dialogue.upload import read_upload
@@ -42,7 +43,7 @@ from engine.serve.probing import Probe, answer_probes
 from engine.serve.questions import all_offered, asked_from, places
 from engine.serve.remembered import MOST
 from engine.serve.request import asking
-from engine.shipped import ShippedObjective, ShippedTask
+from engine.shipped import ShippedObjective
 from engine.tasks.base import Example
 from engine.tasks.structures import choose, decode, response_sequence, sequence
 from engine.variants import VARIANTS
@@ -116,22 +117,14 @@ class Ours:
             return [one.answer for one in self.predictor.compare(call.dialogue, variants=call.variants, tasks=call.tasks)]
 
 
-class Cell:
+class Cell(NaiveCell):
     """One variant and task, or variant and objectives, as a whole model of its own behind a lock."""
 
     def __init__(self, variant: str, task: str) -> None:
+        super().__init__(variant, task)
         self.lock = threading.Lock()
-        self.model = ShippedTask(variant, task, SERVED[task])
 
-    @torch.no_grad()
-    def states(self, sequences: Sequence[list[int]]) -> torch.Tensor:
-        """``[CLS]`` states of one padded batch by transformers' own forward pass."""
-        width = max(map(len, sequences))
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in sequences])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in sequences])
-        return self.model.encoder.model(input_ids=ids, attention_mask=mask).last_hidden_state[:, 0]  # type: ignore[no-any-return]
-
-    def answer(self, dialogue: Dialogue, turns: Sequence[int], offered: Sequence[str]) -> dict[int, Any]:
+    def answers(self, dialogue: Dialogue, turns: Sequence[int], offered: Sequence[str]) -> dict[int, Any]:
         """Turn index to answer."""
         model = self.model
         inputs = [sequence(model.task.card, Example(id="", corpus="", turns=asked_from(dialogue, turn), target=None), model.form) for turn in turns]
@@ -164,7 +157,7 @@ class Peer:
         asked = [place for place in asked if offered or place[1] != "response_selection"]
         found = []
         for variant in call.variants:
-            said = {task: self.cells[variant, task].answer(call.dialogue, turns, offered)
+            said = {task: self.cells[variant, task].answers(call.dialogue, turns, offered)
                     for task in call.tasks if (turns := [turn for turn, name in asked if name == task])}
             found += [said[task][turn] for turn, task in asked]
         return found

@@ -6,13 +6,13 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import provenance
 from engine.commands.base import Ticker, count
-from engine.errors import InputError
 from engine.serve import PREDICTORS
 from engine.serve.shared import LazyZoo
 from engine.serve.zoo import ZOO_MODELS
@@ -84,11 +84,12 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
     from fastapi import FastAPI
     from fastapi.responses import RedirectResponse
 
+    from engine.serve.http.process import bound
     from engine.serve.talk.blocks import build
     from engine.serve.talk.mounted import mount
     from engine.serve.talk.opened import open_room
 
-    _free(arguments.host, arguments.port)
+    listening = bound(arguments.host, arguments.port)
     predictor, zoo = PREDICTORS[arguments.predictor](), LazyZoo(arguments.zoo)
     predictor.warm()
     room = open_room(predictor, zoo, story)
@@ -97,20 +98,8 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
     app.get("/")(lambda: RedirectResponse(PATH))
     mount(app, build(predictor, zoo, story, room=room, address=address), PATH)
     print(f"Presenter (keep this address to yourself): {address}?key={room.key}\nAudience: {address}\nStop with Ctrl+C.", flush=True)
-    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning")
-
-
-def _free(host: str, port: int) -> None:
-    """Whether the talk can be served there, before models are opened.
-
-    Raises:
-        InputError: Another program is there, or the host is not this machine's.
-    """
-    try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            pass
-    except (OSError, OverflowError) as error:
-        raise InputError(f"the port cannot be used ({error})", where=f"{host}:{port}", remedy="give another --port, or stop what uses it") from None
+    with suppress(KeyboardInterrupt):  # the usual end of a server
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
 def _reachable(host: str) -> str:
