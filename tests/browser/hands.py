@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
@@ -94,9 +95,16 @@ class Keyboard:
             self._keys.press("Space" if kind in ("switch", "checkbox") else "Enter")
 
     def turn(self, title: str) -> None:
-        self.reach(self._screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title]))
-        self._keys.press("Enter")
-        self._walk(self._screen.get_by_role("menuitem", name=title, exact=True), "ArrowDown")
+        section = self._screen.get_by_test_id("stTopNavSection").filter(has_text=SECTIONS[title])
+        item = self._screen.get_by_role("menuitem", name=title, exact=True)
+
+        def opened() -> None:
+            if not item.is_visible():
+                self.reach(section)
+                self._keys.press("Enter")
+                item.wait_for()
+
+        self._walk(item, "ArrowDown", opened)
         self._keys.press("Enter")
         heading(self._screen, title).wait_for()
 
@@ -116,14 +124,15 @@ class Keyboard:
 
     def _radio(self, target: Locator) -> None:
         """One stop of Tab for all of a group; arrow keys go on from there."""
-        self.reach(target.locator("xpath=ancestor::*[@role='radiogroup'][1]"))
-        self._walk(target, "ArrowRight")
+        group = target.locator("xpath=ancestor::*[@role='radiogroup'][1]")
+        self._walk(target, "ArrowRight", lambda: self.reach(group))
         if target.get_attribute("aria-checked") != "true":
             self._keys.press("Space")
 
-    def _walk(self, target: Locator, key: str) -> None:
-        target.wait_for()
+    def _walk(self, target: Locator, key: str, enter: Callable[[], None]) -> None:
+        """By an arrow key to a part of something; `enter` goes back into it where a page drawn anew has taken the focus away."""
         for _ in range(_MOST_TABS):
+            enter()
             if target.evaluate(_WHERE) == "here":
                 return
             self._keys.press(key)
