@@ -104,7 +104,7 @@ class Keyboard:
                 self._keys.press("Enter")
                 item.wait_for()
 
-        self._walk(item, "ArrowDown", opened)
+        self._walk(item, "ArrowDown", "ArrowUp", opened)
         self._keys.press("Enter")
         heading(self._screen, title).wait_for()
 
@@ -125,18 +125,22 @@ class Keyboard:
     def _radio(self, target: Locator) -> None:
         """One stop of Tab for all of a group; arrow keys go on from there."""
         group = target.locator("xpath=ancestor::*[@role='radiogroup'][1]")
-        self._walk(target, "ArrowRight", lambda: self.reach(group))
+        self._walk(target, "ArrowRight", "ArrowLeft", lambda: self.reach(group))
         if target.get_attribute("aria-checked") != "true":
             self._keys.press("Space")
 
-    def _walk(self, target: Locator, key: str, enter: Callable[[], None]) -> None:
-        """By an arrow key to a part of something; `enter` goes back into it where a page drawn anew has taken the focus away."""
+    def _walk(self, target: Locator, on: str, back: str, enter: Callable[[], None]) -> None:
+        """By arrow keys to a part of something, which may be entered at either end.
+
+        `enter` goes back into it where a page drawn anew has taken the focus away.
+        """
         for _ in range(_MOST_TABS):
             enter()
-            if target.evaluate(_WHERE) == "here":
+            where = target.evaluate(_WHERE)
+            if where == "here":
                 return
-            self._keys.press(key)
-        raise AssertionError(f"{key} does not reach {target}")
+            self._keys.press(on if where == "Tab" else back)
+        raise AssertionError(f"{on} and {back} do not reach {target}")
 
 
 HANDS: dict[str, type[Mouse] | type[Keyboard]] = {"mouse": Mouse, "keyboard": Keyboard}
