@@ -1,9 +1,10 @@
 """Fifty closed-loop clients on a mixed script: our engine beside a plain server with the same weights, one request and one full model at a time.
 
-Run: ``python benchmarks/serving.py [--seconds 60] [--clients 50] [--threads 2] [--edited 0.5] [--checked 40]``. The peer keeps one whole transformers
+Run: ``python benchmarks/serving.py [--seconds 60] [--clients 50] [--threads 2] [--edited 0.5] [--checked 40]
+[--precision float32,bfloat16]``. The peer keeps one whole transformers
 model per variant and task (our weights, merged), locks each, and reads the turns of one request in one padded batch; it knows no queue and shares
 nothing. Both are asked in this process by as many threads as there are clients. The last lines print throughput, latencies, errors, memory, the ratio,
-and how many answers differ from those of the same engine asked serially and alone.
+and how many answers differ from those of the same engine asked serially and alone. Each precision of ours is measured, beside the peer's float32.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from engine.serve.batching.predictor import BatchingPredictor
 from engine.serve.local import LocalPredictor
 from engine.serve.local_variant import SERVED
 from engine.serve.memory import give_back
+from engine.serve.precision import USUAL, Precision
 from engine.serve.probing import Probe, answer_probes
 from engine.serve.questions import all_offered, asked_from, places
 from engine.serve.remembered import MOST
@@ -261,21 +263,38 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="of one computation, for both")
     parser.add_argument("--edited", type=float, default=0.5, help="share of dialogues that nobody has asked about before")
     parser.add_argument("--checked", type=int, default=40, help="answers held against serial ones")
+    parser.add_argument("--precision", default="float32,bfloat16", help="of our engine, one after the other")
     parser.add_argument("--remember", type=int, default=MOST, help="states that our engine keeps")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    script, local, plain = Script(arguments.edited), LocalPredictor(remember=arguments.remember), LocalPredictor()
+    script = Script(arguments.edited)
+    print(f"{hardware()}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}, commit {commit()}; {len(script.dialogues)} dialogues, "
+          f"{arguments.clients} clients, {arguments.seconds:.0f} s", flush=True)
+    exact = Ours(LocalPredictor(), "serial")
+    ours = [_ours(name, script, exact, arguments) for name in arguments.precision.split(",")]
+    peers = measured(Peer(), script, exact, arguments)
+    for name, found in zip(arguments.precision.split(","), ours, strict=True):
+        print(f"{name}: throughput {found.rate / peers.rate:.2f} times the peer's; "
+              f"our p95 {found.percentile(0.95):.2f} s beside its p50 {peers.percentile(0.5):.2f} s")
+
+
+def _ours(precision: Precision, script: Script, exact: Ours, arguments: argparse.Namespace) -> Run:
+    """Our engine in one precision; it is gone afterwards."""
+    local = LocalPredictor(remember=arguments.remember, precision=precision)
     local.warm()
     while local.describe().warming:
         time.sleep(0.1)
     give_back()
     now = local.describe()
-    print(f"{hardware()}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}, commit {commit()}; {len(script.dialogues)} dialogues, "
-          f"{arguments.clients} clients, {arguments.seconds:.0f} s; {now.count('ready')} parts in {now.memory_bytes / 1e6:.0f} MB", flush=True)
-    alone = Ours(plain, "serial")
-    ours = measured(Ours(BatchingPredictor(local), "ours"), script, alone, arguments)
-    peers = measured(Peer(), script, alone, arguments)
-    print(f"throughput {ours.rate / peers.rate:.2f} times the peer's; our p95 {ours.percentile(0.95):.2f} s beside its p50 {peers.percentile(0.5):.2f} s")
+    print(f"{precision}: {now.count('ready')} parts in {now.memory_bytes / 1e6:.0f} MB", flush=True)
+    predictor = BatchingPredictor(local)
+    found = measured(Ours(predictor, "ours"), script, Ours(LocalPredictor(precision=precision), "serial"), arguments)
+    if precision != USUAL:
+        kept = found.kept[:arguments.checked]
+        answers = [(mine, theirs) for call, said in kept for mine, theirs in zip(said, exact.ask("serial", call), strict=True)]
+        print(f"       {sum(mine != theirs for mine, theirs in answers)} of {len(answers)} single answers differ from those in {USUAL}")
+    predictor.close()
+    return found
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class ShippedTask:
                                   remedy=f"train it again with `python -m engine finetune {variant} {task} {corpus}`")
         self.task = TASKS[task]
         self.labels = Labels.from_json(self.card["labels"])
-        self.encoder = checkpoint.with_top(encoder or variant_encoder(variant), delta, str(path), folded=lambda _: folded).eval()
+        self.encoder = checkpoint.with_top(encoder or variant_encoder(variant), delta, str(path), folded=folded).eval()
         self.form = TextForm(self.encoder.tokens, self.card["recipe"]["max_tokens"])
         self.response_tokens = self.card["recipe"]["max_response_tokens"]
         extras = {"values": value_vectors(frozen_base(self.card["base"]), self.labels.values)} if self.labels.values else {}

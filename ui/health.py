@@ -137,7 +137,7 @@ def machine_row(seen: machine.Machine, opened: Predictor | None) -> None:
         st.metric("Memory of this server", machine.size(seen.memory), help="Resident memory of the process that serves all visitors.")
         st.metric("Memory free", machine.size(seen.memory_free), help=f"Of {machine.size(seen.memory_limit)} that the machine or container has.")
         st.metric("Disk free", machine.size(seen.disk_free), help=f"Of {machine.size(seen.disk_size)} where the repository lies.")
-        st.metric("Device", now.device if now else "none", help=plain(seen.hardware))
+        st.metric("Device", f"{now.device}, {now.precision}" if now else "none", help=plain(seen.hardware))
         st.metric("Threads", f"{now.threads if now else 0} of {seen.cores}", help=f"Of one computation, of the cores; the process has {seen.threads} threads.")
         st.metric("Up for", machine.span(seen.uptime))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,15 +161,15 @@ def fit(head: nn.Module, state: Mapping[str, Tensor], where: str) -> nn.Module:
     return head.eval()
 
 
-def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint", *, folded: Callable[[str], bool] = lambda _: True) -> Encoder:
+def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint", *, folded: bool = True) -> Encoder:
     """A task's encoder, or a variant's on its base, that shares every weight which the delta leaves as it is with ``encoder``, which is not changed.
 
     Args:
         encoder: What lies below.
         delta: What was trained on top of it.
         where: Named in errors.
-        folded: Whether the low-rank pair of the module of this name becomes a whole matrix (as fast as can be), or stays beside the
-            shared one (a tenth of the memory); what lies on top of one beside it must stay beside it, too.
+        folded: Whether low-rank pairs become whole matrices (as fast as can be), or stay beside the shared ones (a tenth of the memory);
+            what lies on top of one beside it must stay beside it, too.
 
     Raises:
         CheckpointError: The tensors do not fit the encoder.
@@ -178,7 +178,7 @@ def with_top(encoder: Encoder, delta: Delta, where: str = "checkpoint", *, folde
     weights = dict(encoder.named_parameters())
     own: dict[str, nn.Module | nn.Parameter] = {name: nn.Parameter(value.clone()) for name, value in loose.items()}
     for name, pair in low.items():
-        if folded(name):
+        if folded:
             own[f"{name}.weight"] = nn.Parameter(weights[f"{name}.weight"].detach() + product(*pair))
         else:
             own[name] = LowRank(encoder.get_submodule(name), *pair)

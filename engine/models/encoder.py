@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from engine.models.attention import attend
 from engine.models.bases import load_base
+from engine.models.lean import Lean, can_be_lean, lean
 from engine.models.packing import Packed, pack
 from engine.models.tokens import Tokens, tokens_for
 
@@ -53,6 +53,8 @@ class Encoder(nn.Module):
     def __init__(self, base: str, *, dropout: float | None = None) -> None:
         super().__init__()
         self.base = base
+        self.served_in: torch.dtype | None = None
+        """Where set, layers without gradients are read leanly and in this precision (`engine.models.lean`)."""
         self.tokens: Tokens = tokens_for(base)
         self.model: Any = load_base(base, dropout=dropout)
         words: Any = self.model.get_input_embeddings()
@@ -96,6 +98,8 @@ class Encoder(nn.Module):
             States of all tokens in order, (T, D), and the index of each sequence's first token, (S,).
         """
         packed = pack(sequences, self.device)
+        if self.served_in and not torch.is_grad_enabled():
+            return self.climb(self.embed(packed), packed, list(self.layers)).flatten(0, 1)[packed.flat_T], packed.starts_S
         states_RWD = self.model(input_ids=packed.input_ids_RW, position_ids=packed.position_ids_RW + self.first_position,
                                 attention_mask=packed.mask_R1WW).last_hidden_state
         return states_RWD.flatten(0, 1)[packed.flat_T], packed.starts_S
@@ -110,24 +114,26 @@ class Encoder(nn.Module):
     def climb(self, states_RWD: Tensor, packed: Packed, layers: Sequence[nn.Module]) -> Tensor:
         """Pass states through some layers (which may belong to another encoder of the same shape)."""
         for layer in layers:
-            states_RWD = layer(states_RWD, packed.mask_R1WW)
+            made = self._lean(layer)
+            states_RWD = made(states_RWD, packed.mask_R1WW) if made else layer(states_RWD, packed.mask_R1WW)
         return states_RWD
+
+    def _lean(self, layer: nn.Module) -> Lean | None:
+        return lean(layer, self.served_in) if self.served_in and can_be_lean(layer) and not torch.is_grad_enabled() else None
 
     def first(self, states_RWD: Tensor, packed: Packed, layer: Any) -> Tensor:
         """One more layer, but only for the first token of each sequence, where nothing else will be read: (S, D).
 
         Queries, the output projection and the feed-forward part, five sixths of a layer, are computed for these tokens alone.
         """
-        width, attention = states_RWD.size(1), layer.attention.self
-        place_S = packed.flat_T[packed.starts_S]
-        row_S, column_S = place_S // width, place_S % width
-        number_S = torch.tensor(_within(row_S.tolist()), device=place_S.device)
-        columns_RQ = torch.zeros(len(states_RWD), int(number_S.max()) + 1, dtype=torch.long, device=place_S.device)
-        columns_RQ[row_S, number_S] = column_S  # a row with fewer sequences asks for its first token again
+        if made := self._lean(layer):
+            return made.first(states_RWD, packed)
+        attention = layer.attention.self
+        place_S, row_S, number_S, columns_RQ = packed.firsts
         asked_RQD = states_RWD.gather(1, columns_RQ[..., None].expand(-1, -1, states_RWD.size(2)))
         query_RHQK, key_RHWK, value_RHWK = (part(given).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2) for part, given in (
             (attention.query, asked_RQD), (attention.key, states_RWD), (attention.value, states_RWD)))
-        mask_R1QW = packed.mask_R1WW.gather(2, columns_RQ[:, None, :, None].expand(-1, 1, -1, width))
+        mask_R1QW = packed.mask_R1WW.gather(2, columns_RQ[:, None, :, None].expand(-1, 1, -1, states_RWD.size(1)))
         mixed_RQHK, _ = attend(attention, query_RHQK, key_RHWK, value_RHWK, mask_R1QW, dropout=attention.dropout.p if self.training else 0.0)
         attended_SD = layer.attention.output(mixed_RQHK.flatten(2)[row_S, number_S], states_RWD.flatten(0, 1)[place_S])
         top_SD: Tensor = layer.output(layer.intermediate(attended_SD), attended_SD)
@@ -138,20 +144,6 @@ class Encoder(nn.Module):
         packed = pack(sequences, self.device)
         *below, top = self.layers
         return self.first(self.climb(self.embed(packed), packed, below), packed, top)
-
-
-def _within(rows: Sequence[int]) -> list[int]:
-    """How many earlier entries are equal.
-
-    >>> _within([0, 1, 0, 0])
-    [0, 0, 1, 2]
-    """
-    seen: Counter[int] = Counter()
-    numbers = []
-    for row in rows:
-        numbers.append(seen[row])
-        seen[row] += 1
-    return numbers
 
 
 @torch.no_grad()

@@ -5,13 +5,15 @@ A restart of ``position_ids`` alone lets BERT attend across sequences without a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-# R rows, W row width, T all tokens, S sequences
+# R rows, W row width, T all tokens, S sequences, Q first tokens of one row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,34 @@ class Packed:
     """Index into the flattened rows for every token, in the order of the sequences."""
     starts_S: Tensor
     """Index into the T tokens of each sequence's first token."""
+
+    @cached_property
+    def firsts(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Where first tokens are: index into the flattened rows, row and number within the row of each sequence, (S,); columns per row, (R, Q).
+
+        A row with fewer sequences than others names its first token again.
+        """
+        rows, width = self.input_ids_RW.shape
+        place_S = self.flat_T[self.starts_S]
+        row_S, column_S = place_S // width, place_S % width
+        number_S = torch.tensor(_within(row_S.tolist()), device=place_S.device)
+        columns_RQ = torch.zeros(rows, int(number_S.max()) + 1, dtype=torch.long, device=place_S.device)
+        columns_RQ[row_S, number_S] = column_S
+        return place_S, row_S, number_S, columns_RQ
+
+
+def _within(rows: Sequence[int]) -> list[int]:
+    """How many earlier entries are equal.
+
+    >>> _within([0, 1, 0, 0])
+    [0, 0, 1, 2]
+    """
+    seen: Counter[int] = Counter()
+    numbers = []
+    for row in rows:
+        numbers.append(seen[row])
+        seen[row] += 1
+    return numbers
 
 
 def plan(lengths: Sequence[int], width: int) -> list[list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from engine.models import checkpoint
@@ -45,28 +46,21 @@ def variant_encoder(name: str, *, dropout: float | None = None) -> Encoder:
     return checkpoint.apply(Encoder(delta.card["base"], dropout=dropout), delta, str(path))
 
 
-def shared_encoder(name: str, whole: int = 10**6) -> Encoder:
+def shared_encoder(name: str, served_in: torch.dtype = torch.float32) -> Encoder:
     """A variant's encoder for reading only: what it leaves as it is in its base is that of `frozen_base`.
 
     Args:
         name: The variant.
-        whole: So many of the lowest layers are matrices of its own; above them its adapters stay beside the base's.
+        served_in: See `Encoder`.
 
     Raises:
         CheckpointError: As `variant_encoder`.
     """
     path = encoder_file(name)
     delta = checkpoint.load(path)
-    return checkpoint.with_top(frozen_base(delta.card["base"]), delta, str(path), folded=lambda module: layer_of(module) < whole).eval()
-
-
-def layer_of(module: str) -> int:
-    """The number in a module's name.
-
-    >>> layer_of("model.encoder.layer.3.attention.self.query")
-    3
-    """
-    return next((int(part) for part in module.split(".") if part.isdigit()), -1)
+    made = checkpoint.with_top(frozen_base(delta.card["base"]), delta, str(path), folded=False).eval()
+    made.served_in = served_in
+    return made
 
 
 def load_head(path: Path, encoder: Encoder, spec: HeadSpec, **extra: object) -> nn.Module:

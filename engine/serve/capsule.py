@@ -85,9 +85,14 @@ def capsule(predictor: Predictor, dialogue: Dialogue, *, page: str, options: Opt
     objectives = tuple(dict.fromkeys(one.question.objective for one in made.probes))
     prints = {card.name: card.fingerprint for card in predictor.card.variants if card.name in made.variants}
     return Capsule(**(vars(made) | {
-        "fingerprints": prints, "files": dict(predictor.files(made.variants, tasks, objectives)), "versions": dict(provenance.versions()),
+        "fingerprints": prints, "files": dict(predictor.files(made.variants, tasks, objectives)), "versions": versions(predictor),
         "commit": provenance.commit(), "hardware": provenance.hardware(), "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "snippet": snippet(made)}))
+
+
+def versions(predictor: Predictor) -> dict[str, str]:
+    """Of the packages that numbers hang on, and how exactly the predictor computes."""
+    return {**provenance.versions(), "precision": predictor.describe().precision}
 
 
 def pack(made: Capsule) -> bytes:

@@ -10,7 +10,7 @@ from typing import Literal
 from engine import provenance
 from engine.errors import InputError
 from engine.serve.base import Answer, Predictor, Progress
-from engine.serve.capsule import Asked, Capsule, Probed
+from engine.serve.capsule import Asked, Capsule, Probed, versions
 
 TOLERANCE = 1e-5
 """Numbers this near are the same but for rounding: another grouping of questions or another processor rounds otherwise."""
@@ -101,7 +101,7 @@ def facts(given: Capsule, predictor: Predictor) -> Iterator[Beside]:
     card = predictor.card
     yield Beside(kind="predictor", name="predictor", before=given.predictor, now=card.name)
     yield Beside(kind="commit", name="commit", before=given.commit, now=provenance.commit())
-    here = provenance.versions()
+    here = versions(predictor)
     yield from (Beside(kind="version", name=name, before=version, now=here.get(name)) for name, version in given.versions.items())
     variants = [name for name in given.variants if name in {one.name for one in card.variants}]
     tasks = [task for task in card.tasks if any(task in one.tasks for one in given.asked)]

@@ -28,6 +28,7 @@ from engine.serve.digests import weight_files
 from engine.serve.explaining import Asked, ablate, explain, see
 from engine.serve.local_variant import SERVED, LocalVariant
 from engine.serve.memory import Budget, limit
+from engine.serve.precision import USUAL, Precision, precision
 from engine.serve.questions import all_offered, check_place
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.serve.remembered import MOST, Remembered
@@ -44,15 +45,16 @@ class LocalPredictor:
 
     Args:
         remember: How many states that were read are kept for questions that come again.
+        precision: Of products, see `engine.models.lean`; in float32, answers are those of evaluation to the last digit.
     """
 
-    def __init__(self, *, remember: int = 0) -> None:
+    def __init__(self, *, remember: int = 0, precision: Precision = USUAL) -> None:
         names = [name for name in VARIANTS if encoder_file(name).is_file()]
         if not names:
             raise MissingDataError("no trained variant is there", where=str(encoder_file("bert").parent.parent),
                                    remedy=f"{RESTORE}, or train one with `python -m engine pretrain bert`")
-        self._budget, self._remembered = Budget(limit()), Remembered(remember)
-        self._variants = {name: LocalVariant(name, self._budget) for name in names}
+        self._budget, self._remembered, self._precision = Budget(limit()), Remembered(remember), precision
+        self._variants = {name: LocalVariant(name, self._budget, getattr(torch, precision)) for name in names}
         self._computing = threading.Lock()
         self._covering: Covering | None = None
         self._warming: threading.Thread | None = None
@@ -152,9 +154,10 @@ class LocalPredictor:
     def describe(self) -> Description:
         """Parts of all variants of the registry, also of those that have no weights here."""
         parts = [part for name in VARIANTS for part in (self._variants.get(name) or LocalVariant(name)).described()]
-        return Description(predictor="local", device="cpu", threads=torch.get_num_threads(), memory_bytes=psutil.Process().memory_info().rss,
-                           parts=tuple(parts), fingerprints={card.name: card.fingerprint for card in self.card.variants},
-                           warming=self._warming is not None and self._warming.is_alive(), weights_bytes=self._budget.bytes, weights_limit=self._budget.limit)
+        return Description(
+            predictor="local", device="cpu", precision=self._precision, threads=torch.get_num_threads(), memory_bytes=psutil.Process().memory_info().rss,
+            parts=tuple(parts), fingerprints={card.name: card.fingerprint for card in self.card.variants},
+            warming=self._warming is not None and self._warming.is_alive(), weights_bytes=self._budget.bytes, weights_limit=self._budget.limit)
 
     def _asked(self, dialogue: Dialogue, variants: Sequence[str], task: str, turn: int, candidates: Sequence[str], target: str | None) -> list[Asked]:
         """One question to be explained per variant."""
@@ -216,6 +219,6 @@ def open_local() -> BatchingPredictor:
     Raises:
         MissingDataError: There are none.
         CheckpointError: A card is damaged.
-        InputError: ``DIALATLAS_MEMORY`` is not a size.
+        InputError: ``DIALATLAS_MEMORY`` is not a size, or ``DIALATLAS_PRECISION`` is none.
     """
-    return BatchingPredictor(LocalPredictor(remember=MOST))
+    return BatchingPredictor(LocalPredictor(remember=MOST, precision=precision()))

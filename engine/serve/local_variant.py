@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from torch import nn
 
-from engine.models.checkpoint import read_card
 from engine.models.encoder import Encoder
 from engine.models.files import not_there
 from engine.models.store import encoder_file, frozen_base, objective_file, shared_encoder, task_file
@@ -27,21 +27,16 @@ ENCODER = "encoder"
 class LocalVariant:
     """One variant with its tasks and objective heads; parts are loaded on first use."""
 
-    def __init__(self, name: str, budget: Budget | None = None) -> None:
-        self.name = name
+    def __init__(self, name: str, budget: Budget | None = None, dtype: torch.dtype = torch.float32) -> None:
+        self.name, self.dtype = name, dtype
         self.parts = Parts(budget, below=ENCODER)
 
     @property
     def encoder(self) -> Encoder:
         """The variant's encoder without any task, on the base that all share."""
-        part = self.parts.get(ENCODER, lambda: shared_encoder(self.name, self._whole()), lambda made: own_bytes([made], [frozen_base(made.base)]))
+        part = self.parts.get(ENCODER, lambda: shared_encoder(self.name, self.dtype), lambda made: own_bytes([made], [frozen_base(made.base)]))
         assert isinstance(part, Encoder)
         return part
-
-    def _whole(self) -> int:
-        """The layers below all that tasks adapt: tasks share them, and most is read there; above them whole matrices would only be read for probes."""
-        cards = [read_card(path) for task, corpus in SERVED.items() if (path := task_file(self.name, task, corpus)).is_file()]
-        return min((layer for card in cards for layer in card["layers"] or [0]), default=0)
 
     def task(self, name: str) -> ShippedTask:
         """The model of a downstream task."""

@@ -31,6 +31,8 @@ class Description:
     """Registry name."""
     device: str
     """``cpu``, ``cuda``, or ``none`` where nothing is computed."""
+    precision: str = "float32"
+    """Of what it computes, see `engine.serve.precision`."""
     threads: int
     """For one computation."""
     memory_bytes: int
