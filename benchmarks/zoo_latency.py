@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import torch
 from transformers import LogitsProcessor, LogitsProcessorList
@@ -22,8 +23,9 @@ from engine.models.seq2seq.model import padded
 from engine.models.seq2seq.store import load, zoo_file
 from engine.paths import REPOSITORY
 from engine.provenance import commit, hardware
+from engine.serve.precision import USUAL, Precision
 from engine.serve.zoo.base import ZooModel, ZooQuestion
-from engine.serve.zoo.local import open_local
+from engine.serve.zoo.local import LocalZoo
 from engine.serve.zoo.questions import Given, all_asked
 from engine.zoo import ZOO_TASKS
 from engine.zoo.constraints import rule_for
@@ -99,13 +101,14 @@ def main() -> None:
     parser.add_argument("--dialogue", type=Path, default=DIALOGUE)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", default=USUAL, choices=get_args(Precision), help="of our side; the peer's is float32")
     parser.add_argument("--free", action="store_true", help="without constraints")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     dialogue = read_upload(arguments.dialogue.read_bytes(), arguments.dialogue.name).dialogues[0]
     tasks = [name for name in ZOO_TASKS if ZOO_TASKS[name].supervised]
     questions = [asked.question for asked in all_asked(Given(dialogue=dialogue), tasks) if asked.question]
-    model, constrained = open_local(), not arguments.free
+    model, constrained = LocalZoo(zoo_file(), arguments.precision), not arguments.free
     peer = Peer(model, questions, constrained)
     together, apart, words, answers = [], [], [], []
     model.answer(questions, constrained=constrained)

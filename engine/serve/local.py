@@ -22,6 +22,7 @@ from engine.registry import unknown
 from engine.results import store as results
 from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
+from engine.serve.batching.device import device_worker
 from engine.serve.batching.predictor import BatchingPredictor
 from engine.serve.covering import Covering
 from engine.serve.digests import weight_files
@@ -221,4 +222,4 @@ def open_local() -> BatchingPredictor:
         CheckpointError: A card is damaged.
         InputError: ``DIALATLAS_MEMORY`` is not a size, or ``DIALATLAS_PRECISION`` is none.
     """
-    return BatchingPredictor(LocalPredictor(remember=MOST, precision=precision()))
+    return BatchingPredictor(LocalPredictor(remember=MOST, precision=precision()), device_worker())

@@ -25,7 +25,7 @@ class Desk:
     def __init__(self, **options: Any) -> None:
         self.open, self.begun = threading.Event(), threading.Event()
         self.batches: list[list[Any]] = []
-        self.worker = Worker(self.answer, self.let_go, **options)
+        self.worker = Worker(self.answer, **options)
         self.freed = 0
         self.pool = ThreadPoolExecutor(64)
 
@@ -46,7 +46,7 @@ class Desk:
     def ask(self, asked: Any, visitor: str = "", kind: str | None = "x", **about: Any) -> Future[Any]:
         def call() -> Any:
             with asking(visitor, **about):
-                return self.worker.ask(kind, asked)
+                return self.worker.ask(kind, asked, let_go=self.let_go)
 
         return self.pool.submit(call)
 

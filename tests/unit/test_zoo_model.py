@@ -18,7 +18,7 @@ from engine.dialogue.model import Turn
 from engine.errors import CheckpointError
 from engine.models.batch import TextPairs
 from engine.models.seq2seq.codec import Codec
-from engine.models.seq2seq.generate import generate
+from engine.models.seq2seq.generate import _states, generate
 from engine.models.seq2seq.model import TextToText, compact, padded
 from engine.models.seq2seq.store import load, save
 from engine.recipes import Recipe
@@ -106,6 +106,19 @@ def test_rows_do_not_see_their_padding_or_each_other(base: str) -> None:
     assert both == [generate(model, [long], [9])[0], generate(model, [short], [9])[0]]
     assert any(len(one.ids) for one in both)
     assert generate(model, [], []) == []
+
+
+def test_inputs_read_leanly_give_the_same_answers(base: str) -> None:
+    model = made(base)
+    asked = sources(model.codec, "[sum] [USR] hello the hotel", "[rew] thai food", "[sum] hello", "[rew] [USR] no", "[rew] north")
+    wanted = generate(model, asked, [9] * 5)
+    model.served_in = torch.float32
+    assert generate(model, asked, [9] * 5) == wanted
+    plain = model.net.get_encoder()(input_ids=torch.tensor(asked[:1])).last_hidden_state
+    model.served_in = torch.bfloat16
+    close = _states(model, torch.tensor(asked[:1]), torch.ones(1, len(asked[0]), dtype=torch.long))
+    assert not torch.equal(close, plain)
+    torch.testing.assert_close(close, plain, atol=0.1, rtol=0.1)
 
 
 def test_the_cache_changes_nothing(base: str) -> None:

@@ -12,7 +12,7 @@ from engine.dialogue.samples import samples
 from engine.errors import CheckpointError, InputError
 from engine.fingerprint import file_sha256
 from engine.models.seq2seq.store import zoo_file
-from engine.serve.zoo.base import ZooQuestion
+from engine.serve.zoo.base import ZooModel, ZooQuestion
 from engine.serve.zoo.local import LocalZoo, open_local
 from engine.serve.zoo.questions import Given, all_asked
 from engine.zoo import ZOO_TASKS
@@ -22,7 +22,7 @@ SHORT = [name for name in ZOO_TASKS if ZOO_TASKS[name].supervised]
 
 
 @pytest.fixture(scope="module")
-def model() -> LocalZoo:
+def model() -> ZooModel:
     return open_local()
 
 
@@ -32,7 +32,7 @@ def questions() -> list[ZooQuestion]:
     return [asked.question for asked in all_asked(Given(dialogue=dialogue), SHORT) if asked.question]
 
 
-def test_the_card_is_of_these_weights(model: LocalZoo) -> None:
+def test_the_card_is_of_these_weights(model: ZooModel) -> None:
     known = json.loads(zoo_file().with_suffix(".json").read_text(encoding="utf-8"))
     assert known["weights"]["sha256"] == file_sha256(zoo_file()) and zoo_file().stat().st_size < 30_000_000
     assert model.card.fingerprint == known["weights"]["sha256"][:12]
@@ -41,7 +41,7 @@ def test_the_card_is_of_these_weights(model: LocalZoo) -> None:
     assert not {"top", "dstc8_slots"} & set(known["licences"]), "sets that are never trained on"
 
 
-def test_all_tasks_are_answered_together_as_one_by_one_and_streamed(model: LocalZoo, questions: list[ZooQuestion]) -> None:
+def test_all_tasks_are_answered_together_as_one_by_one_and_streamed(model: ZooModel, questions: list[ZooQuestion]) -> None:
     heard: dict[int, str] = {}
     together = model.answer(questions, told=lambda place, text: heard.__setitem__(place, text))
     assert [answer.task for answer in together] == [question.task for question in questions] and len(together) >= 14
@@ -52,7 +52,7 @@ def test_all_tasks_are_answered_together_as_one_by_one_and_streamed(model: Local
         assert model.answer([question])[0].text == answer.text
 
 
-def test_an_edited_prompt_is_read_as_it_stands(model: LocalZoo, questions: list[ZooQuestion]) -> None:
+def test_an_edited_prompt_is_read_as_it_stands(model: ZooModel, questions: list[ZooQuestion]) -> None:
     intent = next(question for question in questions if question.task == "intent")
     text = model.prompt(intent).text
     assert model.prompt(ZooQuestion(sample=intent.sample, prompt=text)).text == text

@@ -15,6 +15,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
+from engine.models.lean import can_be_lean, lean
 from engine.models.seq2seq.compact import Compact
 from engine.models.seq2seq.model import TextToText, padded
 
@@ -109,7 +110,7 @@ class _Batch:
         self.places = list(range(len(sources)))
         """Which row of ``sources`` each is."""
         with _precise(device):
-            self.read_BSD = _read(self.net.get_encoder(), source_BS, self.mask_BS)
+            self.read_BSD = _read(model, source_BS, self.mask_BS)
             self.more: dict[str, Tensor] = {}
             """What a compact model looks at again at every word."""
             if isinstance(self.net, Compact):
@@ -139,18 +140,30 @@ class _Batch:
         return bool(self.places)
 
 
-def _read(encoder: Any, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
+def _read(model: TextToText, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
     """States of all inputs, (B, S, D), read in parts of similar length: the longest question would make all others as long."""
     lengths = mask_BS.sum(1).tolist()
     order = sorted(range(len(lengths)), key=lambda row: lengths[row])
     read_BSD: Tensor | None = None
     for rows in (order[start:start + TOGETHER] for start in range(0, len(order), TOGETHER)):
         width = lengths[rows[-1]]
-        states: Tensor = encoder(input_ids=source_BS[rows, :width], attention_mask=mask_BS[rows, :width]).last_hidden_state
+        states = _states(model, source_BS[rows, :width], mask_BS[rows, :width])
         read_BSD = states.new_zeros(*source_BS.shape, states.size(-1)) if read_BSD is None else read_BSD
         read_BSD[rows, :width] = states
     assert read_BSD is not None
     return read_BSD
+
+
+def _states(model: TextToText, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
+    encoder: Any = model.net.get_encoder()
+    layers = getattr(getattr(encoder, "encoder", None), "layer", [])
+    if not model.served_in or not layers or not all(map(can_be_lean, layers)):
+        states: Tensor = encoder(input_ids=source_BS, attention_mask=mask_BS).last_hidden_state
+        return states
+    states, look_B11S = encoder.embeddings(input_ids=source_BS), mask_BS[:, None, None].bool()
+    for layer in layers:
+        states = lean(layer, model.served_in)(states, look_B11S)
+    return states
 
 
 def _precise(device: torch.device) -> torch.autocast:

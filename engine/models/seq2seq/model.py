@@ -29,6 +29,8 @@ class TextToText(nn.Module):
     def __init__(self, codec: Codec, net: Any) -> None:
         super().__init__()
         self.codec, self.net = codec, net
+        self.served_in: torch.dtype | None = None
+        """Where set, inputs are read by lean layers in this precision, where the reader has such layers (`engine.models.lean`)."""
 
     @property
     def device(self) -> torch.device:

@@ -5,33 +5,35 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.dialogue.model import Dialogue
 from engine.serve.asked import Comparison, Probing, Together
 from engine.serve.base import Coverage, Prediction, ProbeAnswer, ProbeQuestion, Progress
-from engine.serve.batching.ticket import Ticket
-from engine.serve.batching.worker import SCARCE, Worker
-from engine.serve.parts import told
+from engine.serve.batching.device import answer
+from engine.serve.batching.worker import Worker
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
 from engine.serve.state import Description
 
 Found = TypeVar("Found")
-COMPARE, PROBE = "compare_many", "probe_many"
-"""Kinds of requests that are answered together, by the name of what answers them."""
 
 
 class BatchingPredictor:
-    """Implements `engine.serve.base.Predictor`; answers are those of ``inner``, visitors are heard in turn (see `Worker` for ``options``).
+    """Implements `engine.serve.base.Predictor`; answers are those of ``inner``, visitors are heard in turn.
 
     Who asks and until when is `engine.serve.request.current`; beside the errors of the contract each call may raise QueueFullError,
     DeadlineError, Interrupted, NoMemoryError and WorkerError.
+
+    Args:
+        inner: Answers several requests at once.
+        worker: Where requests queue up; None for one of its own, which ends with it.
     """
 
-    def __init__(self, inner: Together, **options: Any) -> None:
+    def __init__(self, inner: Together, worker: Worker | None = None) -> None:
         self._inner, self.card = inner, inner.card
-        self._worker = Worker(partial(_answer, inner), inner.let_go, **options)
-        weakref.finalize(self, self._worker.close)
+        self._worker = worker or Worker(answer)
+        if worker is None:
+            weakref.finalize(self, self._worker.close)
 
     @property
     def waiting(self) -> int:
@@ -43,7 +45,7 @@ class BatchingPredictor:
         """See the contract."""
         self._inner.check(variants, tasks)
         asked = Comparison(dialogue=dialogue, variants=variants, tasks=tasks, candidates=candidates)
-        found: list[Prediction] = self._worker.ask(COMPARE, asked, progress, weight=len(variants) * len(dialogue.turns))
+        found: list[Prediction] = self._worker.ask(self._inner.compare_many, asked, progress, len(variants) * len(dialogue.turns), self._inner.let_go)
         return found
 
     def probe(self, question: ProbeQuestion, *, variants: Sequence[str]) -> list[ProbeAnswer]:
@@ -54,7 +56,7 @@ class BatchingPredictor:
         """See the contract."""
         self._inner.check(variants, (), [question.objective for question in questions])
         asked = Probing(questions=questions, variants=variants)
-        found: list[list[ProbeAnswer]] = self._worker.ask(PROBE, asked, progress, weight=len(variants) * len(questions))
+        found: list[list[ProbeAnswer]] = self._worker.ask(self._inner.probe_many, asked, progress, len(variants) * len(questions), self._inner.let_go)
         return found
 
     def explain(self, dialogue: Dialogue, *, variants: Sequence[str], task: str, turn: int, target: str | None = None, candidates: Sequence[str] = (),
@@ -98,18 +100,5 @@ class BatchingPredictor:
         self._worker.close()
 
     def _alone(self, ask: Callable[..., Found], progress: Progress | None) -> Found:
-        found: Found = self._worker.ask(None, ask, progress)
+        found: Found = self._worker.ask(None, ask, progress, let_go=self._inner.let_go)
         return found
-
-
-def _answer(inner: Together, tickets: Sequence[Ticket]) -> None:
-    """Answer what was taken from the queue; one ticket alone where it has no kind."""
-    if tickets[0].kind is None:
-        [ticket] = tickets
-        ticket.succeed(ticket.asked(progress=ticket.tell))
-        return
-    for number, found in getattr(inner, tickets[0].kind)([ticket.asked for ticket in tickets], [ticket.tell for ticket in tickets]):
-        if isinstance(found, Exception):
-            tickets[number].fail(told(found, SCARCE))
-        else:
-            tickets[number].succeed(found)

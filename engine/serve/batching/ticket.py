@@ -21,19 +21,21 @@ class Ticket:
     """A request with its outcome.
 
     Args:
-        kind: Requests of one kind can be answered together; None for one that is answered alone.
+        kind: Requests of equal kinds can be answered together; None for one that is answered alone.
         asked: What the worker does with it is the worker's affair.
         request: Who asks, and until when.
         weight: About how much work it is.
     """
 
-    def __init__(self, kind: str | None, asked: Any, request: Request = NOBODY, weight: int = 1) -> None:
+    def __init__(self, kind: Any, asked: Any, request: Request = NOBODY, weight: int = 1) -> None:
         self.kind, self.asked, self.request, self.weight = kind, asked, request, weight
         self.since = time.monotonic()
         self.dropped = False
         """Nobody waits for the outcome any more."""
         self.sign: Callable[[], None] = lambda: None
         """Called at each sign of life of the computation."""
+        self.let_go: Callable[[], None] = lambda: None
+        """Called where the computation hangs."""
         self._listens = False
         self._told: list[tuple[float, str]] = []
         self._outcome: list[Any] = []

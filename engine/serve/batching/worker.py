@@ -33,7 +33,6 @@ class Worker:
 
     Args:
         answer: Answers tickets of one kind, each with `Ticket.succeed` or `Ticket.fail`.
-        let_go: Called when a computation hangs.
         window_s: How long a request may wait for others to be answered with it; one visitor alone never waits.
         most: Requests that may wait.
         together: Requests that are answered at once, at most.
@@ -42,9 +41,9 @@ class Worker:
         grace_s: The same, where nobody waits for it any more.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Ticket]], None], let_go: Callable[[], None] = lambda: None, *, window_s: float = 0.005,
-                 most: int = 256, together: int = 32, weight: int = 400, patience_s: float = 600.0, grace_s: float = 20.0) -> None:
-        self._answer, self._let_go = answer, let_go
+    def __init__(self, answer: Callable[[Sequence[Ticket]], None], *, window_s: float = 0.005, most: int = 256, together: int = 32,
+                 weight: int = 400, patience_s: float = 600.0, grace_s: float = 20.0) -> None:
+        self._answer = answer
         self._window_s, self._together, self._weight, self._patience_s, self._grace_s = window_s, together, weight, patience_s, grace_s
         self._queue = FairQueue(most, max(1, most // 2))
         self._turn = threading.Condition()
@@ -66,8 +65,13 @@ class Worker:
         """Seconds per request of late."""
         return self._pace_s
 
-    def ask(self, kind: str | None, asked: Any, progress: Progress | None = None, weight: int = 1) -> Any:
+    def ask(self, kind: Any, asked: Any, progress: Progress | None = None, weight: int = 1, let_go: Callable[[], None] = lambda: None) -> Any:
         """Queue a request of `engine.serve.request.current` and wait for its answer.
+
+        Args:
+            kind: See `Ticket`, as ``asked`` and ``weight``.
+            progress: Told in this thread.
+            let_go: Called when the computation hangs.
 
         Raises:
             QueueFullError: There is no place.
@@ -75,6 +79,7 @@ class Worker:
             WorkerError: The computation died or hangs; further errors as the computation's own.
         """
         ticket = Ticket(kind, asked, current(), weight)
+        ticket.let_go = let_go
         ticket.check()
         with self._turn:
             if self._closed:
@@ -181,7 +186,8 @@ class Worker:
             LOG.error("a computation has given no sign of life for %.0f s; its worker is replaced", quiet)
             self._lost.append(self._thread)
             self._thread, self._in_hand = None, []
-            self._let_go()
+            for ticket in hand:
+                ticket.let_go()
             self._begin()
         for ticket in hand:
             ticket.fail(WorkerError("the computation hangs and was given up", remedy=REMEDY))

@@ -6,11 +6,16 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
 from engine.errors import InputError
 from engine.models.seq2seq.generate import Written, generate
 from engine.models.seq2seq.store import load, zoo_file
 from engine.results.zoo import read
 from engine.results.zoo_card import weak
+from engine.serve.batching.device import device_worker
+from engine.serve.batching.zoo import QueuedZoo
+from engine.serve.precision import USUAL, Precision, precision
 from engine.serve.zoo.base import Told, ZooAnswer, ZooCard, ZooQuestion
 from engine.zoo import ZOO_TASKS
 from engine.zoo.constraints import rule_for
@@ -22,10 +27,16 @@ from engine.zoo.spelling import spelled
 
 
 class LocalZoo:
-    """One model behind a lock; see `ZooModel`."""
+    """One model behind a lock; see `ZooModel`.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Its weights.
+        precision: Of what it reads with (`engine.models.lean`); words are written in float32.
+    """
+
+    def __init__(self, path: Path, precision: Precision = USUAL) -> None:
         self._model, card = load(path, BRACKETED)
+        self._model.served_in = getattr(torch, precision)
         self._lock = threading.Lock()
         self._card = ZooCard(
             name=path.stem, title=card["title"], base=card["base"], tokens_seen=card["tokens_seen"], hardware=card["hardware"], seed=card["seed"],
@@ -62,6 +73,10 @@ class LocalZoo:
             made = generate(self._model, sources, limits, rules, told=growing, stop=stop)
         return [self._read(question, read, one) for question, read, one in zip(questions, prompts, made, strict=True)]
 
+    def let_go(self) -> None:
+        """A writing that hangs keeps its lock; those after it use another (the model is only read)."""
+        self._lock = threading.Lock()
+
     def _read(self, question: ZooQuestion, read: Prompt, written: Written) -> ZooAnswer:
         form, text = ZOO_TASKS[question.task], self._model.codec.decode(written.ids)
         answer = form.read(text)
@@ -87,10 +102,12 @@ class _Growing:
                     self.told(place, self.decode(self.rows[place]))
 
 
-def open_local() -> LocalZoo:
-    """The model in ``checkpoints/zoo``.
+def open_local() -> QueuedZoo:
+    """The model in ``checkpoints/zoo``, behind the queue where everybody's requests meet.
 
     Raises:
         CheckpointError: The weights are missing or damaged.
+        InputError: ``DIALATLAS_PRECISION`` is none.
     """
-    return LocalZoo(zoo_file())
+    model = LocalZoo(zoo_file(), precision())
+    return QueuedZoo(model, device_worker(), model.let_go)
