@@ -30,8 +30,8 @@ TALK = {"turns": [{"speaker": "user", "text": "I need a cheap thai restaurant."}
 
 
 def made(predictor: Predictor | None = None, zoo: LazyZoo | None = None, **choices: Any) -> FastAPI:
-    """The server without pages, around the fakes where nothing else is given; no rate limit unless a test sets one."""
-    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0} | choices)))
+    """The server without pages, around the fakes where nothing else is given; no rate limits unless a test sets them."""
+    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0, "try_rate": 0.0} | choices)))
 
 
 @contextmanager
