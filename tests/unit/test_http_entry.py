@@ -75,6 +75,7 @@ def test_the_token_opens_everything_to_programs(client: TestClient, path: str) -
 def test_a_browser_signs_in_once(client: TestClient) -> None:
     said = client.get("/compare?x=1", headers=HTML)
     assert said.status_code == 401 and 'type="password"' in said.text and "alert" not in said.text and "<script" not in said.text
+    assert said.headers["referrer-policy"] == "same-origin"  # without a referrer browsers would send the form from the origin "null"
     assert "frame-ancestors 'none'" in said.headers["content-security-policy"] and said.headers["cache-control"] == "no-store"
     said = signed_in(client)
     assert (said.status_code, said.headers["location"]) == (303, "/compare?x=1")

@@ -70,15 +70,14 @@ class Route(APIRoute):
 
 
 class Bounded:
-    """Before rooms that read bodies themselves: what is sent to ``path`` and below must be JSON within the limits, and is judged before they see it."""
+    """Before rooms that read bodies themselves: what is sent must be JSON within the limits, and is judged before they see it."""
 
-    def __init__(self, app: ASGIApp, *, limit: int, seconds: float, path: str = "") -> None:
-        self._app, self._limit, self._seconds, self._path = app, limit, seconds, path
+    def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
+        self._app, self._limit, self._seconds = app, limit, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on with the whole body, or refuse."""
-        here = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self._path}/")
-        if not here or scope["method"] in _READING:
+        if scope["type"] != "http" or scope["method"] in _READING:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

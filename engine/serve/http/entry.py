@@ -28,7 +28,7 @@ PATHS: dict[Part, str] = {"all": "/", "talk": "/talk"}
 COOKIE_S = 12 * 3600
 """A working day."""
 FORM_BYTES = 10_000
-_SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Security-Policy":
+_SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "Content-Security-Policy":
          "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 
 

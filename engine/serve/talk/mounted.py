@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from engine.serve.http.body import Bounded
 
@@ -13,6 +14,8 @@ BODY_BYTES, BODY_S = 1_000_000, 30.0
 
 def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
     """Serve ``page`` there; nothing is rendered by Node, no upload is taken, what pages send is bounded, and errors stay in the log."""
-    app.add_middleware(Bounded, limit=BODY_BYTES, seconds=BODY_S, path=path)
     gr.mount_gradio_app(app, page, path=path, footer_links=[], ssr_mode=False, show_error=False, max_file_size=1, enable_monitoring=False,
                         pwa=False, mcp_server=False)
+    mounted = app.router.routes[-1]
+    assert isinstance(mounted, Mount)
+    mounted.app = Bounded(mounted.app, limit=BODY_BYTES, seconds=BODY_S)
