@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from engine.errors import CheckpointError, DialAtlasError
+from engine.errors import CheckpointError
 from engine.serve import shared
 from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Progress
@@ -71,7 +71,8 @@ def raising(error: BaseException) -> Callable[[Troubled], Callable[[Progress], N
 DAMAGED = CheckpointError("the weight file is damaged", where="checkpoints/variants/crm/encoder.safetensors", remedy="restore it")
 FAULTS: dict[str, tuple[Callable[[Troubled], Callable[[Progress], None]], int, str, str]] = {
     "a worker thread is killed": (raising(SystemExit()), 503, "worker_lost", "the computation ended unexpectedly; ask again; the next request is served."),
-    "a weight file is damaged": (raising(DAMAGED), 500, "damaged_weights", "checkpoints/variants/crm/encoder.safetensors: the weight file is damaged; restore it."),
+    "a weight file is damaged": (raising(DAMAGED), 500, "damaged_weights",
+                                 "checkpoints/variants/crm/encoder.safetensors: the weight file is damaged; restore it."),
     "memory runs out": (raising(MemoryError()), 503, "no_memory", "there is too little memory for this; try again with a shorter dialogue"),
     "a request hangs": (lambda inner: inner.hang, 503, "worker_lost", "the computation hangs and was given up; ask again"),
 }
@@ -110,7 +111,8 @@ def test_the_page_tells_a_sentence_and_serves_the_next(inner: Troubled, queued: 
     screen = page(queued, monkeypatch)
     inner.trouble = trouble(inner)
     screen.button(key="compare_run").click().run()
-    assert [error.value.replace("\\", "").startswith(sentence) for error in screen.error] == [True], [error.value for error in screen.error]
+    [told] = [error.value.replace("\\", "") for error in screen.error]
+    assert told.startswith(sentence), told
     assert not screen.exception and "Traceback" not in str(screen)
     inner.trouble = Troubled().trouble
     screen.button(key="compare_run").click().run()
@@ -164,4 +166,4 @@ def test_a_deadline_has_a_code_of_its_own(inner: Troubled, queued: BatchingPredi
 
 def test_faults_differ_in_their_sentences() -> None:
     sentences = [sentence for *_, sentence in FAULTS.values()]
-    assert len(set(sentences)) == len(sentences) and issubclass(CheckpointError, DialAtlasError)
+    assert len(set(sentences)) == len(sentences)

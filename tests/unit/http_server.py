@@ -74,11 +74,12 @@ def until(true: Any, seconds: float = 30.0) -> bool:
 
 
 @contextmanager
-def whole(home: Path, *flags: str, **environment: str) -> Iterator[str]:
-    """The address of ``python -m engine serve`` as a process of its own, around the fakes; results, runs, data and caches are below ``home``."""
+def whole(home: Path, *flags: str, place: Path = REPOSITORY, **environment: str) -> Iterator[str]:
+    """The address of ``python -m engine serve`` as a process of its own, of the code at ``place``, around the fakes; results, runs, data and caches
+    are below ``home``."""
     homes = {f"DIALATLAS_{name}": str(home / name.lower()) for name in ("CACHE", "RUNS", "RESULTS", "DATA")}
     fakes = {"DIALATLAS_PREDICTOR": "fake", "DIALATLAS_ZOO": "fake"}
-    with subprocess.Popen([sys.executable, "-m", "engine", "serve", "--host", "127.0.0.1", "--port", "0", *flags], cwd=REPOSITORY, text=True,
+    with subprocess.Popen([sys.executable, "-m", "engine", "serve", "--host", "127.0.0.1", "--port", "0", *flags], cwd=place, text=True,
                           env={**os.environ, **homes, **fakes, **environment}, stdout=subprocess.PIPE) as server:
         assert server.stdout
         url = server.stdout.readline().partition(" at ")[2].partition(" ")[0]

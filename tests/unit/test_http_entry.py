@@ -14,7 +14,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from engine.serve.fake import FakePredictor
+from engine.serve.http.api import build_api
 from engine.serve.http.entry import COOKIE_S, Seals
+from engine.serve.http.settings import Settings
+from engine.serve.shared import LazyZoo
 from tests.unit.http_server import made, whole
 
 TOKEN, ROOM = "s3cret of the lab", "room-key"
@@ -129,6 +133,11 @@ def test_cookies_end_and_belong_to_their_token_and_part() -> None:
 def test_other_sites_may_not_sign_anybody_in(client: TestClient) -> None:
     said = client.post("/", data={"token": TOKEN}, headers=HTML | {"Origin": "https://evil.example"})
     assert said.status_code == 403 and "set-cookie" not in said.headers
+
+
+def test_the_api_alone_lets_nobody_in_who_did_not_come_by_the_entrance() -> None:
+    api = build_api(FakePredictor(), LazyZoo("fake"), Settings(token=TOKEN))
+    assert TestClient(api).get("/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 401
 
 
 # Guesses

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from engine.dialogue.formats.node import MAX_DEPTH
 from tests.unit.http_server import TALK, made
+from tests.unit.test_http_security import EVIL
 
 HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
 
@@ -50,6 +51,17 @@ def test_zoo_and_convert_and_models(client: TestClient) -> None:
 def test_errors_are_sentences(client: TestClient) -> None:
     said = called(client, "tools/call", name="predict", arguments={"asked": {"dialogues": [TALK], "variants": ["crn"]}})
     assert said["isError"] and "did you mean 'crm'" in json.dumps(said) and "Traceback" not in json.dumps(said)
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_a_name_is_looked_up_never_opened(client: TestClient, name: str) -> None:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("predict", {"asked": {"dialogues": [TALK], "variants": [name]}}), ("predict", {"asked": {"dialogues": [TALK], "tasks": [name]}}),
+        ("zoo_answer", {"asked": {"dialogue": TALK, "tasks": [name]}}), ("convert", {"text": "User: hi", "roles": {"User": name}}), (name, {})]
+    for tool, arguments in calls:
+        said = client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}, headers=HEADERS)
+        told = said.json()
+        assert said.status_code in (200, 400) and ("error" in told or told["result"]["isError"]) and "root:" not in said.text and "Traceback" not in said.text
 
 
 def test_the_doors_are_the_apis() -> None:

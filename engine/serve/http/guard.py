@@ -40,6 +40,7 @@ def hostname(host: str) -> str:
 class Hosts:
     """Refuses requests and web sockets that are addressed to a name that is not ours (DNS rebinding; ``*`` allows every name), and those that
     a page of another site makes: nothing is open to other origins, and what does more than read is refused before any room sees it.
+    Addresses with control characters are refused, too: rooms would pass them on as they are.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...]) -> None:
@@ -54,6 +55,8 @@ class Hosts:
             await self._app(scope, receive, send)
 
     def _wrong(self, scope: Scope, headers: Headers) -> DialAtlasError | None:
+        if not scope["path"].isprintable():
+            return RefusedError("bad_request", "the address holds characters that cannot be printed", where="path", remedy="write it without them")
         name = hostname(headers.get("host", ""))
         if name not in self._hosts and "*" not in self._hosts:
             return RefusedError("wrong_host", f"this server is not called {name[:80]!r}", where="Host",

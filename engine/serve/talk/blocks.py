@@ -75,7 +75,7 @@ def told(words: str) -> str:
 class _Page:
     """The page's parts, and what its events do; every event's last output is a sentence for the person at the page."""
 
-    def __init__(self, room: Room, address: str, entry: str) -> None:
+    def __init__(self, room: Room, address: str, entry: str = "") -> None:
         self.room, self.address, self.entry = room, address.rstrip("/"), f"&room={entry}" if entry else ""
         self.blocks: gr.Blocks
         with gr.Blocks(title=room.story.title, analytics_enabled=False, fill_width=True) as self.blocks:
