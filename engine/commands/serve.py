@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import secrets
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InputError
@@ -43,10 +45,12 @@ class Serve:
         settings = Settings(token=os.environ.get("DIALATLAS_TOKEN") or None, hosts=(*LOCAL_HOSTS, *own, *named), proxies=tuple(arguments.proxy),
                             rate=arguments.rate, burst=4 * arguments.rate)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        settings = replace(settings, room=secrets.token_urlsafe(9)) if settings.token and not arguments.no_app else settings
         listening = bound(arguments.host, arguments.port)
         predictor, zoo = opened()
         address = f"http://{arguments.host}:{listening.getsockname()[1]}"
-        talk, key = (None, "") if arguments.no_app else _talk(predictor, zoo, arguments.story, f"{address}/talk")
+        phones = "" if named or arguments.host in _ANY else f"{address}/talk"
+        talk, key = (None, "") if arguments.no_app else _talk(predictor, zoo, arguments.story, phones, settings.room)
         server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=talk)
         print(f"DialAtlas listens at {address} (stop it with Ctrl+C)", *([f"Talk, for its presenter alone: {address}/talk/?key={key}"] if key else []),
               sep="\n", flush=True)
@@ -56,15 +60,15 @@ class Serve:
             return
 
 
-def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str) -> tuple[object, str]:
-    """The talk's page, and its presenter's key."""
+def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str, entry: str) -> tuple[object, str]:
+    """The talk's page, and its presenter's key; without an address phones open what the presenter's browser has."""
     from engine.serve.talk.blocks import build
     from engine.serve.talk.opened import open_room
     from engine.serve.talk.story import read_story
 
     story = read_story(path)
     room = open_room(predictor, zoo, story)
-    return build(predictor, zoo, story, room=room, address=address), room.key
+    return build(predictor, zoo, story, room=room, address=address, entry=entry), room.key
 
 
 SERVE = Serve()

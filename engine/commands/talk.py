@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from engine import provenance
 from engine.commands.base import Ticker, count
@@ -33,6 +34,8 @@ class Talk:
         parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets phones in (default: this machine alone)")
         parser.add_argument("--port", type=count, default=7860)
         parser.add_argument("--address", default="", help="what phones open, e.g. behind a proxy (default: found from --host)")
+        parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
+                            help="a further name by which phones address this server, beside that in their address; may be given several times")
         parser.add_argument("--record", action="store_true", help="ask every question and write the answers beside the story, then stop")
         parser.add_argument("--check", action="store_true", help="read the story, tell its steps, then stop")
         parser.add_argument("--predictor", default=os.environ.get("DIALATLAS_PREDICTOR", "local"), help=f"one of {', '.join(PREDICTORS)}")
@@ -84,7 +87,9 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
     from fastapi import FastAPI
     from fastapi.responses import RedirectResponse
 
+    from engine.serve.http.guard import Hosts, hostname
     from engine.serve.http.process import bound
+    from engine.serve.http.settings import LOCAL_HOSTS
     from engine.serve.talk.blocks import build
     from engine.serve.talk.mounted import mount
     from engine.serve.talk.opened import open_room
@@ -95,6 +100,8 @@ def _serve(story: Story, arguments: argparse.Namespace) -> None:
     room = open_room(predictor, zoo, story)
     address = arguments.address.rstrip("/") or f"http://{_reachable(arguments.host)}:{arguments.port}{PATH}"
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    named = [hostname(name) for name in (urlsplit(address).netloc, *arguments.allow_host)]
+    app.add_middleware(Hosts, hosts=(*LOCAL_HOSTS, *named))
     app.get("/")(lambda: RedirectResponse(PATH))
     mount(app, build(predictor, zoo, story, room=room, address=address), PATH)
     print(f"Presenter (keep this address to yourself): {address}?key={room.key}\nAudience: {address}\nStop with Ctrl+C.", flush=True)

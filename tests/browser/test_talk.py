@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -100,6 +101,17 @@ def test_a_talk_from_its_first_step_to_its_last(visitor: Callable[[], Page], add
     at_step(phone, 11)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     assert refused == []
+
+
+def test_a_talk_answers_to_its_own_names_alone(addresses: tuple[str, str]) -> None:
+    """A page of another site that rebinds its name to this machine is refused, and what is sent is bounded."""
+    _, address = addresses
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        assert client.get(f"{address}/").status_code == 200
+        assert client.get(f"{address}/", headers={"Host": "evil.example"}).json()["code"] == "wrong_host"
+        join = f"{address}/gradio_api/queue/join"
+        assert client.post(join, json={}, headers={"Origin": "https://evil.example"}).json()["code"] == "wrong_origin"
+        assert client.post(join, content=b"[" * 100_000, headers={"Content-Type": "application/json"}).json()["code"] == "bad_request"
 
 
 def votes(desk: Page, phone: Page) -> None:

@@ -30,8 +30,8 @@ TALK = {"turns": [{"speaker": "user", "text": "I need a cheap thai restaurant."}
 
 
 def made(predictor: Predictor | None = None, zoo: LazyZoo | None = None, **choices: Any) -> FastAPI:
-    """The server without pages, around the fakes where nothing else is given; no rate limit unless a test sets one."""
-    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0} | choices)))
+    """The server without pages, around the fakes where nothing else is given; no rate limits unless a test sets them."""
+    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0, "try_rate": 0.0} | choices)))
 
 
 @contextmanager
@@ -74,11 +74,12 @@ def until(true: Any, seconds: float = 30.0) -> bool:
 
 
 @contextmanager
-def whole(home: Path, *flags: str, **environment: str) -> Iterator[str]:
-    """The address of ``python -m engine serve`` as a process of its own, around the fakes; results, runs, data and caches are below ``home``."""
+def whole(home: Path, *flags: str, place: Path = REPOSITORY, **environment: str) -> Iterator[str]:
+    """The address of ``python -m engine serve`` as a process of its own, of the code at ``place``, around the fakes; results, runs, data and caches
+    are below ``home``."""
     homes = {f"DIALATLAS_{name}": str(home / name.lower()) for name in ("CACHE", "RUNS", "RESULTS", "DATA")}
     fakes = {"DIALATLAS_PREDICTOR": "fake", "DIALATLAS_ZOO": "fake"}
-    with subprocess.Popen([sys.executable, "-m", "engine", "serve", "--host", "127.0.0.1", "--port", "0", *flags], cwd=REPOSITORY, text=True,
+    with subprocess.Popen([sys.executable, "-m", "engine", "serve", "--host", "127.0.0.1", "--port", "0", *flags], cwd=place, text=True,
                           env={**os.environ, **homes, **fakes, **environment}, stdout=subprocess.PIPE) as server:
         assert server.stdout
         url = server.stdout.readline().partition(" at ")[2].partition(" ")[0]

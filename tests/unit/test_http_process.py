@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -90,6 +91,77 @@ def test_no_room_answers_to_a_foreign_name_or_opens_to_another_site(url: str, pa
 def test_uploads_to_pages_want_the_token_against_forged_requests(url: str) -> None:
     said = httpx.put(f"{url}/_stcore/upload_file/session/file", files={"file": b"x"}, trust_env=False, timeout=60)
     assert said.status_code == 403 and "XSRF" in said.text
+
+
+def xsrf(client: httpx.Client) -> dict[str, str]:
+    """The token against forged requests, as a page's own script sends it back."""
+    client.get("/_stcore/health")
+    return {"X-Xsrftoken": client.cookies["_streamlit_xsrf"]}
+
+
+def test_uploads_go_to_ones_own_session_and_are_given_to_nobody(url: str) -> None:
+    """With a token against forgery, too: a session's name is a secret, and there is no way to read a file or to list sessions."""
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        headers = xsrf(client)
+        for session in ("session", "../../x", "..%2f..%2fx", "%00", "0" * 36):
+            path = f"/_stcore/upload_file/{session}/file"
+            assert client.put(path, files={"file": b"x"}, headers=headers).status_code in (400, 404, 405)
+            said = client.get(path)
+            assert said.status_code in (400, 404, 405) or '<div id="root">' in said.text  # the start page, as for any unknown path
+        assert client.put("/_stcore/upload_file/session/file", files={"file": b"x"}, headers={"X-Xsrftoken": "made up"}).status_code == 403
+
+
+OUTSIDE = ("../../../../../../etc/passwd", "..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/etc/passwd",
+           "%2fetc%2fpasswd", "....//....//etc/passwd", "..%5c..%5cetc%5cpasswd", "..%252f..%252fetc%252fpasswd", "etc/passwd%00.js")
+FILES = ("/", "/static/", "/media/", "/component/", "/_stcore/", "/app/static/", "/talk/", "/talk/file=", "/talk/static/", "/talk/assets/", "/talk/svelte/",
+         "/talk/gradio_api/file=", "/talk/gradio_api/file/", "/talk/gradio_api/proxy=", "/talk/custom_component/", "/talk/gradio_api/custom_component/",
+         "/api/", "/mcp/", "/healthz/", "/metrics/")
+
+
+@pytest.mark.parametrize("room", FILES)
+def test_no_path_leads_out_of_what_is_served(url: str, room: str) -> None:
+    """Sent as written: no client tidies the dots away."""
+    host, port = url.removeprefix("http://").split(":")
+    for path in OUTSIDE:
+        line = HTTPConnection(host, int(port), timeout=60)
+        line.putrequest("GET", f"{room}{path}", skip_accept_encoding=True)
+        line.endheaders()
+        answer = line.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        assert answer.status < 500 and "root:" not in text and "Traceback" not in text, path
+        line.close()
+
+
+@pytest.mark.parametrize("path", ["/%00", "/api/v1/%00", "/talk/%00", "/a%0ab", "/healthz%0d%0ax", "/%1b[31m", "/%7f"])
+def test_no_address_holds_control_characters(url: str, path: str) -> None:
+    said = httpx.get(f"{url}{path}", trust_env=False, timeout=60)
+    assert (said.status_code, said.json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("path", ["/talk/gradio_api/proxy=http://127.0.0.1:1/x", "/talk/gradio_api/proxy=http://[", "/talk/proxy=https://evil.example/"])
+def test_the_talk_fetches_nothing_for_anybody(url: str, path: str) -> None:
+    said = httpx.get(f"{url}{path}", trust_env=False, timeout=60)
+    assert (said.status_code, said.json()["code"]) == (404, "not_found")
+
+
+TALK_POSTS = ("/talk/gradio_api/queue/join", "/talk/gradio_api/run/predict", "/talk/gradio_api/call/x", "/talk/gradio_api/cancel", "/talk/gradio_api/upload")
+
+
+def test_a_link_to_a_step_keeps_its_step(url: str) -> None:
+    said = httpx.get(f"{url}/talk?step=3&room=x", trust_env=False, timeout=60)
+    assert (said.status_code, said.headers["location"]) == (307, "/talk/?step=3&room=x")
+
+
+@pytest.mark.parametrize("path", TALK_POSTS)
+def test_what_is_sent_to_the_talk_is_bounded(url: str, path: str) -> None:
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        json_type = {"Content-Type": "application/json"}
+        for body, code in ((b"[" * 100_000, "bad_request"), (b'{"a":' * 50_000, "bad_request"), (b" " * 2_000_000, "too_large")):
+            said = client.post(path, content=body, headers=json_type)
+            assert said.json()["code"] == code and "Traceback" not in said.text
+        assert client.post(path, files={"files": b"x" * 1000}).json()["code"] == "wrong_type"
+        assert client.post(path, content=b"{", headers={"Origin": "https://evil.example"}).json()["code"] == "wrong_origin"  # judged before the body
+        assert client.get("/talk/").status_code == 200
 
 
 def test_the_pages_socket_opens_to_our_own_pages_only(url: str) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from engine.dialogue.formats.node import MAX_DEPTH
 from tests.unit.http_server import TALK, made
+from tests.unit.test_http_security import EVIL
 
 HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
 
@@ -51,6 +53,17 @@ def test_errors_are_sentences(client: TestClient) -> None:
     assert said["isError"] and "did you mean 'crm'" in json.dumps(said) and "Traceback" not in json.dumps(said)
 
 
+@pytest.mark.parametrize("name", EVIL)
+def test_a_name_is_looked_up_never_opened(client: TestClient, name: str) -> None:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("predict", {"asked": {"dialogues": [TALK], "variants": [name]}}), ("predict", {"asked": {"dialogues": [TALK], "tasks": [name]}}),
+        ("zoo_answer", {"asked": {"dialogue": TALK, "tasks": [name]}}), ("convert", {"text": "User: hi", "roles": {"User": name}}), (name, {})]
+    for tool, arguments in calls:
+        said = client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}, headers=HEADERS)
+        told = said.json()
+        assert said.status_code in (200, 400) and ("error" in told or told["result"]["isError"]) and "root:" not in said.text and "Traceback" not in said.text
+
+
 def test_the_doors_are_the_apis() -> None:
     with TestClient(made(token="t")) as client:
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
@@ -60,8 +73,14 @@ def test_the_doors_are_the_apis() -> None:
         assert client.post("/mcp", json=body, headers=HEADERS | {"Authorization": "Bearer t"}).status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"nonsense", b" " * 5_000_000])
-def test_bodies_beyond_use_are_refused(client: TestClient, body: bytes) -> None:
+DEEP = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": ' + b'{"a": ' * (MAX_DEPTH + 2) + b"1" + b"}" * (MAX_DEPTH + 3)
+
+
+@pytest.mark.parametrize(("body", "status", "code"), [
+    (b"[" * 100_000, 400, "bad_request"), (b'{"a":' * 50_000, 400, "bad_request"), (DEEP, 400, "bad_request"), (b"nonsense", 400, "bad_request"),
+    (b"\xff", 400, "bad_request"), (b" " * 5_000_000, 413, "too_large")], ids=["lists", "objects", "deep", "nonsense", "bytes", "large"])
+def test_bodies_beyond_use_are_refused_as_by_the_api(client: TestClient, body: bytes, status: int, code: str) -> None:
     said = client.post("/mcp", content=body, headers=HEADERS | {"Content-Type": "application/json"})
-    assert 400 <= said.status_code < 500 and "Traceback" not in said.text
+    assert (said.status_code, said.json()["code"]) == (status, code) and "Traceback" not in said.text
+    assert client.post("/mcp", content=b"{}", headers=HEADERS | {"Content-Type": "text/plain"}).json()["code"] == "wrong_type"
     assert called(client, "tools/list")["tools"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from email.message import Message
+from email.message import Message as Header
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.dialogue.formats.node import load
 from engine.errors import InputError, Interrupted, RefusedError
@@ -20,6 +21,7 @@ from engine.serve.http.settings import Settings
 from engine.serve.http.work import as_problem
 
 _JSON = ("application/json",)
+_READING = ("GET", "HEAD")
 
 
 class Read(Request):
@@ -34,31 +36,9 @@ class Read(Request):
             Interrupted: The client has gone.
         """
         settings: Settings = self.app.state.settings
-        kind = content_type(self.headers.get("content-type", ""))
-        limit = settings.upload.bytes if raw else settings.asked.bytes
-        try:
-            self._whole = await asyncio.wait_for(self._within(limit), settings.body_seconds)
-        except TimeoutError:
-            raise RefusedError("slow_body", f"the request had not arrived after {settings.body_seconds:g} s",
-                               remedy="send it in one go, or use a faster connection") from None
-        except ClientDisconnect:
-            raise Interrupted("the client has gone") from None
+        self._whole = await whole(self, settings.upload.bytes if raw else settings.asked.bytes, settings.body_seconds)
         if self._whole and not raw:
-            if kind not in _JSON:
-                raise RefusedError("wrong_type", f"the body is {kind[:60] or 'of no stated type'}, not JSON", where="Content-Type",
-                                   remedy="send `Content-Type: application/json`")
-            self._parsed = parsed(self._whole)
-
-    async def _within(self, limit: int) -> bytes:
-        stated = self.headers.get("content-length", "0")
-        if stated.isdecimal() and int(stated) > limit:
-            raise _too_large(limit)
-        whole = bytearray()
-        async for piece in self.stream():
-            whole += piece
-            if len(whole) > limit:
-                raise _too_large(limit)
-        return bytes(whole)
+            self._parsed = stated_json(self, self._whole)
 
     async def body(self) -> bytes:
         """All of it."""
@@ -89,6 +69,78 @@ class Route(APIRoute):
         return judged
 
 
+class Bounded:
+    """Before rooms that read bodies themselves: what is sent must be JSON within the limits, and is judged before they see it."""
+
+    def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
+        self._app, self._limit, self._seconds = app, limit, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on with the whole body, or refuse."""
+        if scope["type"] != "http" or scope["method"] in _READING:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body = await whole(request, self._limit, self._seconds)
+            if body:
+                stated_json(request, body)
+        except Exception as error:
+            await told(*as_problem(error))(scope, receive, send)
+        else:
+            await self._app(scope, _again(body, receive), send)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body in one piece, then what comes after it."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_one() -> Message:
+        return left.pop() if left else await receive()
+
+    return next_one
+
+
+async def whole(request: Request, limit: int, seconds: float) -> bytes:
+    """A request's body of at most ``limit`` bytes.
+
+    Raises:
+        RefusedError: Too large, or not there in time.
+        Interrupted: The client has gone.
+    """
+    try:
+        return await asyncio.wait_for(_within(request, limit), seconds)
+    except TimeoutError:
+        raise RefusedError("slow_body", f"the request had not arrived after {seconds:g} s", remedy="send it in one go, or use a faster connection") from None
+    except ClientDisconnect:
+        raise Interrupted("the client has gone") from None
+
+
+async def _within(request: Request, limit: int) -> bytes:
+    stated = request.headers.get("content-length", "0")
+    if stated.isdecimal() and int(stated) > limit:
+        raise _too_large(limit)
+    read = bytearray()
+    async for piece in request.stream():
+        read += piece
+        if len(read) > limit:
+            raise _too_large(limit)
+    return bytes(read)
+
+
+def stated_json(request: Request, body: bytes) -> Any:
+    """A body that is said to be JSON (raises as `parsed`).
+
+    Raises:
+        RefusedError: It is said to be something else.
+    """
+    kind = content_type(request.headers.get("content-type", ""))
+    if kind not in _JSON:
+        raise RefusedError("wrong_type", f"the body is {kind[:60] or 'of no stated type'}, not JSON", where="Content-Type",
+                           remedy="send `Content-Type: application/json`")
+    return parsed(body)
+
+
 def parsed(body: bytes) -> Any:
     """A JSON body as plain values, none nested deeper than `engine.dialogue.formats.node.MAX_DEPTH`.
 
@@ -109,7 +161,7 @@ def content_type(header: str) -> str:
     >>> content_type("Application/JSON; charset=utf-8"), content_type("")
     ('application/json', '')
     """
-    message = Message()
+    message = Header()
     message["content-type"] = header
     return message.get_content_type() if header else ""
 

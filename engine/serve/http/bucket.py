@@ -24,8 +24,8 @@ class Buckets:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait(self, client: str) -> float:
-        """Take one request of the client: 0 if it may pass, else the seconds until one may.
+    def wait(self, client: str, *, take: bool = True) -> float:
+        """Take one request of the client, or only look: 0 if it may pass, else the seconds until one may.
 
         >>> buckets = Buckets(2, 1, 10, clock=lambda: 0.0)
         >>> buckets.wait("ada"), buckets.wait("ada"), buckets.wait("bob")
@@ -38,7 +38,7 @@ class Buckets:
             left, seen = self._left.pop(client, (self._burst, now))
             left = min(self._burst, left + (now - seen) * self._rate)
             passes = left >= 1
-            self._left[client] = (left - passes, now)
+            self._left[client] = (left - (passes and take), now)
             if len(self._left) > self._most:
                 self._left.popitem(last=False)
             return 0.0 if passes else (1 - left) / self._rate

@@ -1,9 +1,7 @@
-"""Doors before any handler, as plain ASGI: the name by which we are addressed, the asking page's site, the rate, the token."""
+"""Doors before any handler, as plain ASGI: the name by which we are addressed, the asking page's site, the rate."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from fastapi.responses import JSONResponse
@@ -42,6 +40,7 @@ def hostname(host: str) -> str:
 class Hosts:
     """Refuses requests and web sockets that are addressed to a name that is not ours (DNS rebinding; ``*`` allows every name), and those that
     a page of another site makes: nothing is open to other origins, and what does more than read is refused before any room sees it.
+    Addresses with control characters are refused, too: rooms would pass them on as they are.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...]) -> None:
@@ -56,6 +55,8 @@ class Hosts:
             await self._app(scope, receive, send)
 
     def _wrong(self, scope: Scope, headers: Headers) -> DialAtlasError | None:
+        if not scope["path"].isprintable():
+            return RefusedError("bad_request", "the address holds characters that cannot be printed", where="path", remedy="write it without them")
         name = hostname(headers.get("host", ""))
         if name not in self._hosts and "*" not in self._hosts:
             return RefusedError("wrong_host", f"this server is not called {name[:80]!r}", where="Host",
@@ -74,7 +75,7 @@ class Hosts:
 
 
 class Door:
-    """The API's: rate, then token; notes who asks in ``scope["visitor"]``."""
+    """The API's: the rate; notes who asks in ``scope["visitor"]``. Where a token is set, `engine.serve.http.entry` must have let the request in."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -85,30 +86,32 @@ class Door:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        trusted = self._trusted(headers)
-        address = client_of(scope["client"][0] if scope.get("client") else "unknown")
-        scope["visitor"] = f"{address} {headers[VISITOR][:80]}" if trusted and self._settings.token and VISITOR in headers else address
-        error = self._wrong(scope["visitor"], trusted)
+        headers, address, trusted = Headers(scope=scope), asking(scope), scope.get("trusted", False)
+        scope["visitor"] = f"{address} {headers[VISITOR][:80]}" if trusted and VISITOR in headers else address
+        error = no_token() if self._settings.token and not trusted else None
+        if wait := self._buckets.wait(scope["visitor"]):
+            error = too_many(f"more than {self._settings.rate:g} requests per second came from you", wait)
         if error:
             await refuse(error, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _trusted(self, headers: Mapping[str, str]) -> bool:
-        if not self._settings.token:
-            return True
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._settings.token.encode())
 
-    def _wrong(self, visitor: str, trusted: bool) -> DialAtlasError | None:
-        if wait := self._buckets.wait(visitor):
-            error = RefusedError("too_many", f"more than {self._settings.rate:g} requests per second came from you", remedy=f"try again in {wait:.1f} s")
-            vars(error)["seconds"] = wait
-            return error
-        if not trusted:
-            return RefusedError("no_token", "this server wants its token", where="Authorization", remedy="send the header `Authorization: Bearer TOKEN`")
-        return None
+def asking(scope: Scope) -> str:
+    """The client's address, as `client_of` gives it."""
+    return client_of(scope["client"][0] if scope.get("client") else "unknown")
+
+
+def no_token(what: str = "this server wants its token") -> RefusedError:
+    """The error of who may not come in."""
+    return RefusedError("no_token", what, where="Authorization", remedy="send the header `Authorization: Bearer TOKEN`")
+
+
+def too_many(what: str, wait: float) -> RefusedError:
+    """The error of who comes too often, with the seconds after which it is worth trying again."""
+    error = RefusedError("too_many", what, remedy=f"try again in {wait:.1f} s")
+    vars(error)["seconds"] = wait
+    return error
 
 
 async def refuse(error: DialAtlasError, scope: Scope, receive: Receive, send: Send) -> None:

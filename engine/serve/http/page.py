@@ -1,4 +1,4 @@
-"""The API's description as a page without scripts or foreign files, made of its OpenAPI document."""
+"""Pages without scripts or foreign files: the API's description, made of its OpenAPI document, and the form that asks for the token."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 _STYLE = ("body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code,pre{font-size:14px}"
           "pre{background:#8881;padding:.6rem;overflow-x:auto}h2{margin-top:2rem;font-size:1.15rem}td,th{text-align:left;padding:.15rem .8rem .15rem 0;"
           "vertical-align:top}@media(prefers-color-scheme:dark){body{background:#171614;color:#eeece6}a{color:#7fb3dc}}")
+_FORM = ("form{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center}label{width:100%}input,button{font:inherit;padding:.4rem .8rem;max-width:100%}"
+         "#told{color:#a11}@media(prefers-color-scheme:dark){#told{color:#ff9d8a}}")
 _EXAMPLE = """curl -s localhost:8501/api/v1/predict -H 'Content-Type: application/json' -d '
   {"dialogues": [{"turns": [{"speaker": "user", "text": "I need a cheap hotel."}]}], "variants": ["crm"], "tasks": ["intent"]}'
 curl -s 'localhost:8501/api/v1/convert?to=csv_long' -H 'Content-Type: application/octet-stream' --data-binary @chat.txt"""
@@ -22,6 +24,16 @@ def described(openapi: Mapping[str, Any]) -> str:
     return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title} API</title>'
             f'<style>{_STYLE}</style><h1>{title} API, {escape(info["version"])}</h1><p>{escape(info["description"])}</p>'
             f'<p>For programs: <a href="/api/{escape(info["version"])}/openapi.json">openapi.json</a></p><pre>{escape(_EXAMPLE)}</pre>{body}</html>\n')
+
+
+def sign_in(trouble: str = "", note: str = "") -> str:
+    """The form, sent to its own address, with what was wrong and what else to know."""
+    said = f'<p id="told" role="alert">{escape(trouble)}</p>' if trouble else ""
+    return ('<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>DialAtlas: sign in</title>'
+            f'<style>{_STYLE}{_FORM}</style><h1>DialAtlas</h1><form method="post"><label for="token">Token of this server</label>'
+            f'<input id="token" name="token" type="password" autocomplete="current-password" required autofocus aria-describedby="told">'
+            f'<button>Sign in</button></form>{said}<p>{escape(note)}</p><p>You have signed in already? <a href="">Open the page again</a>: '
+            'your browser does not show it to a page that you came here from.</p></html>\n')
 
 
 def _routes(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import make_asgi_app
 from starlette.routing import Route
@@ -18,6 +18,8 @@ from engine.errors import DialAtlasError, InputError
 from engine.serve import shared
 from engine.serve.base import Predictor
 from engine.serve.http.api import build_api
+from engine.serve.http.body import Bounded
+from engine.serve.http.entry import Entry
 from engine.serve.http.guard import Door, Hosts, told
 from engine.serve.http.metrics import STATES, Counted, Metrics
 from engine.serve.http.settings import Settings
@@ -48,6 +50,8 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
             yield
 
     server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=started)
+    if settings.token:
+        server.add_middleware(Entry, token=settings.token, settings=settings)
     server.add_middleware(Hosts, hosts=settings.hosts)
     server.add_middleware(Counted, metrics=metrics)  # the last one added is asked first
 
@@ -62,7 +66,7 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
 
     server.add_api_route("/healthz", healthz)
     server.router.routes.append(Route("/metrics", Door(make_asgi_app(metrics.registry), settings=settings)))
-    server.router.routes.append(Route("/mcp", Door(tools_app, settings=settings)))
+    server.router.routes.append(Route("/mcp", Door(Bounded(tools_app, limit=settings.asked.bytes, seconds=settings.body_seconds), settings=settings)))
     server.add_api_route("/api", lambda: RedirectResponse("/api/"))
     server.mount("/api", api)
     if talk is not None:
@@ -81,8 +85,12 @@ def _pages(app: Path) -> Any:
 def _mount_talk(server: FastAPI, talk: Any) -> None:
     from engine.serve.talk.mounted import mount
 
-    server.add_api_route("/talk", lambda: RedirectResponse("/talk/"))
+    server.add_api_route("/talk", _to_talk)
     mount(server, talk, "/talk")
+
+
+def _to_talk(request: Request) -> RedirectResponse:
+    return RedirectResponse(f"/talk/?{request.url.query}" if request.url.query else "/talk/")
 
 
 def opened() -> tuple[Predictor, LazyZoo]:

@@ -21,7 +21,13 @@ class Settings:
     """How a server behaves towards its clients."""
 
     token: str | None = field(default=None, repr=False)
-    """Every request to the API must bring it (``Authorization: Bearer ...``); None: none is needed."""
+    """Every request must bring it (``Authorization: Bearer ...``) or a cookie that it was given for; None: none is needed."""
+    room: str = field(default="", repr=False)
+    """Lets phones into the talk alone, beside the token; empty: there is no talk."""
+    try_rate: float = 0.1
+    """Wrong tokens per second of one client, in the long run; 0: any number."""
+    tries: float = 5.0
+    """Wrong tokens of one client at once."""
     hosts: tuple[str, ...] = LOCAL_HOSTS
     """Names, without port, by which this server may be addressed: a page of another site that rebinds its name to us is refused."""
     proxies: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ class Visitor:
     """What the page shows, so that nothing is sent twice."""
 
 
-def build(predictor: Predictor, zoo: ZooModel, story: Story, *, room: Room | None = None, address: str = "") -> gr.Blocks:
+def build(predictor: Predictor, zoo: ZooModel, story: Story, *, room: Room | None = None, address: str = "", entry: str = "") -> gr.Blocks:
     """The talk's page, to be mounted or launched.
 
     Args:
@@ -62,8 +62,9 @@ def build(predictor: Predictor, zoo: ZooModel, story: Story, *, room: Room | Non
         story: What is told.
         room: Made by `open_room` where the caller wants to know its key; a fresh one otherwise.
         address: What phones shall open; that of the presenter's own browser if empty.
+        entry: A key that the server wants of phones, put into what they open.
     """
-    return _Page(room or open_room(predictor, zoo, story), address).blocks
+    return _Page(room or open_room(predictor, zoo, story), address, entry).blocks
 
 
 def told(words: str) -> str:
@@ -74,8 +75,8 @@ def told(words: str) -> str:
 class _Page:
     """The page's parts, and what its events do; every event's last output is a sentence for the person at the page."""
 
-    def __init__(self, room: Room, address: str) -> None:
-        self.room, self.address = room, address.rstrip("/")
+    def __init__(self, room: Room, address: str, entry: str = "") -> None:
+        self.room, self.address, self.entry = room, address.rstrip("/"), f"&room={entry}" if entry else ""
         self.blocks: gr.Blocks
         with gr.Blocks(title=room.story.title, analytics_enabled=False, fill_width=True) as self.blocks:
             gr.HTML(f"<style>{(_HERE / 'talk.css').read_text(encoding='utf-8')}</style>", **_PLAIN)
@@ -165,7 +166,7 @@ class _Page:
         if not visitor.presenter:
             return [gr.skip()] * 7
         room, view = self.room, self.room.view()
-        drawn = slide(view, len(room.story.steps), room.titles, corner=qr(f"{visitor.base}?step={view.index + 1}") if visitor.base else "")
+        drawn = slide(view, len(room.story.steps), room.titles, corner=qr(f"{visitor.base}?step={view.index + 1}{self.entry}") if visitor.base else "")
         sent = [(one.text, one.number) for one in room.utterances()] + [("(nothing from the room)", 0)] * bool(view.added)
         mark = f"{drawn}{view.rest}{sent}"
         if mark == visitor.drawn:
