@@ -25,7 +25,7 @@ LINES = (
     ("engine.entities",),
     ("engine.corpora", "engine.models", "engine.results"),
     ("engine.dialogue",),
-    ("engine.recipes", "engine.registry", "engine.paths", "engine.provenance", "engine.fingerprint"),
+    ("engine.recipes", "engine.registry", "engine.paths", "engine.provenance", "engine.fingerprint", "engine.cluster"),
     ("engine.errors",),
 )
 """Top to bottom; a room sees itself and the lines below it, never its neighbours."""
