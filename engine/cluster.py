@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -42,7 +43,7 @@ def _init(address: str, local: dict[str, Any]) -> None:
     import ray
 
     try:
-        ray.init(address=None if address == LOCAL else address, include_dashboard=False, log_to_driver=False, logging_level="error",
+        ray.init(address=None if address == LOCAL else address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
                  runtime_env={"env_vars": homes()}, **local)
     except (ConnectionError, RuntimeError, ValueError, SystemExit) as error:
         raise InputError(f"Ray does not answer ({str(error).splitlines()[0] if str(error) else type(error).__name__})", where=f"--ray {address}",

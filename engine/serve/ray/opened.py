@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -94,8 +94,7 @@ def _opened(zoo_name: str) -> tuple[Predictor, LazyZoo]:
 
 def _deployed(address: str, scale: Scale, opening: Callable[[], Inner], zoo_name: str) -> list[str]:
     """Which applications were put there, since they were not."""
-    import ray
-    from ray import serve
+    from ray import cluster_resources, serve
 
     from engine.serve.ray.replica import Variants
     from engine.serve.ray.zoo_replica import Zoo
@@ -103,19 +102,19 @@ def _deployed(address: str, scale: Scale, opening: Callable[[], Inner], zoo_name
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     serve.start(proxy_location="Disabled", logging_config={"log_level": "ERROR"})
     wanted = {
-        VARIANTS: partial(serve.deployment(Variants).options(**_options(scale.least, scale.most, 1)).bind, opening, scale.held),
-        ZOO: partial(serve.deployment(Zoo).options(**_options(1, scale.most, 1)).bind, zoo_name),
+        VARIANTS: partial(serve.deployment(**options(scale.least, scale.most, cpus=1))(Variants).bind, opening, scale.held),
+        ZOO: partial(serve.deployment(**options(1, scale.most, cpus=1))(Zoo).bind, zoo_name),
     }
     missing = [name for name in wanted if name not in serve.status().applications]
-    cpus = int(ray.cluster_resources().get("CPU", 0))
-    if VARIANTS in missing and cpus < scale.least + 1:
-        raise InputError(f"{scale.least} replicas and the text-to-text model need {scale.least + 1} CPUs, the cluster has {cpus}", where=f"--ray {address}",
+    there = int(cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+    if VARIANTS in missing and there < scale.least + 1:
+        raise InputError(f"{scale.least} replicas and the text-to-text model need {scale.least + 1} CPUs, the cluster has {there}", where=f"--ray {address}",
                          remedy="give fewer --replicas, or add machines to the cluster")
     serve.run_many([serve.RunTarget(wanted[name](), name=name, route_prefix=None) for name in missing])
     return missing
 
 
-def _options(least: int, most: int, cpus: int) -> Mapping[str, Any]:
+def options(least: int, most: int, *, cpus: int) -> dict[str, Any]:
     """A deployment's options; its replicas see this checkout, these folders and this limit of memory."""
     path = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH", ""))))
     known = {VARIABLE: os.environ[VARIABLE]} if VARIABLE in os.environ else {}
