@@ -27,11 +27,10 @@ from engine.serve.ray.inner import FakeInner, open_local
 from engine.serve.remote import Line, RemotePredictor
 from engine.serve.request import asking
 from engine.serve.shared import LazyZoo
-from engine.serve.zoo.base import ZooQuestion
 from engine.serve.zoo.fake import FakeZoo
-from engine.serve.zoo.questions import Given, all_asked
 from tests.unit.http_server import HOSTS, TALK, made, running, until
 from tests.unit.test_http_remote import contract_tests
+from tests.unit.test_serve_ray_calls import posed
 
 NAMES = [card.name for card in FakePredictor().card.variants]
 SAMPLE = samples()["train and hotel"]
@@ -101,10 +100,6 @@ def talks(count: int) -> list[Dialogue]:
     turns = SAMPLE.turns
     return [replace(SAMPLE, id=f"talk {number}", turns=(replace(turns[0], text=f"{turns[0].text} For {number} people."), *turns[1:]))
             for number in range(count)]
-
-
-def posed() -> list[ZooQuestion]:
-    return [one.question for one in all_asked(Given(dialogue=SAMPLE), FakeZoo.card.tasks) if one.question]
 
 
 @pytest.mark.parametrize(("module", "test"), contract_tests())
