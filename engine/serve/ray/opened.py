@@ -24,8 +24,9 @@ VARIANTS, ZOO = "dialatlas-variants", "dialatlas-zoo"
 STORE_BYTES = 200_000_000
 """For questions and answers under way, where Ray is started here."""
 BUSY = 4
-"""Questions per replica at which Ray begins a further one; ``ONGOING`` is what one takes in hand, so that there is something to read together."""
-ONGOING = 64
+"""Questions per replica at which Ray begins a further one."""
+ONGOING = 16
+"""Questions that a replica takes in hand: enough to read some together, few enough that others are asked although they do not hold the variant yet."""
 WAITING = 1_000
 """Questions that may wait for a replica; one more is refused."""
 
@@ -67,6 +68,7 @@ def on_ray(address: str, scale: Scale, opening: Callable[[], Inner] | None = Non
     if opening is None and name not in OPENINGS:
         raise InputError(f"the predictor {name!r} cannot be put on Ray", where="--ray", remedy="unset ENGINE_URL and DIALATLAS_PREDICTOR, or leave --ray out")
     os.environ.setdefault("RAY_SERVE_QUEUE_LENGTH_RESPONSE_DEADLINE_S", "1")  # a replica that computes may take longer than Ray's 0.1 s to say so
+    os.environ.setdefault("RAY_SERVE_MULTIPLEXED_MODEL_ID_MATCHING_TIMEOUT_S", "0.1")  # then a replica that does not hold the variant is asked
     connect(address, num_cpus=max(os.cpu_count() or 1, scale.least + 1), object_store_memory=STORE_BYTES)
     import ray
 
