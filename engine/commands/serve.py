@@ -6,12 +6,14 @@ import argparse
 import logging
 import os
 import secrets
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InputError
 from engine.paths import REPOSITORY
 from engine.serve.base import Predictor
+from engine.serve.shared import LazyZoo
 from engine.serve.zoo.base import ZooModel
 
 _ANY = ("0.0.0.0", "::")
@@ -32,10 +34,13 @@ class Serve:
                             help="what is told at /talk (default: samples/talk/abilities.yaml)")
         parser.add_argument("--no-app", action="store_true", help="the API alone, without pages and talk demo")
         parser.add_argument("--rate", type=float, default=50.0, metavar="N", help="API requests per second of one client, 0: any number (default: 50)")
+        parser.add_argument("--ray", metavar="ADDRESS", help="have replicas on a Ray cluster answer: `local` starts one here, else HOST:PORT")
+        parser.add_argument("--replicas", default="1-4", metavar="LEAST-MOST", help="with --ray: how many; more are begun while many ask (default: 1-4)")
+        parser.add_argument("--held", type=int, default=9, metavar="N", help="with --ray: variants that a replica holds at once (default: 9)")
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Open, listen, answer until interrupted."""
-        from engine.serve.http.process import bound, build, opened, serve
+        from engine.serve.http.process import bound, build, serve
         from engine.serve.http.settings import LOCAL_HOSTS, Settings
 
         if arguments.rate < 0:
@@ -47,17 +52,32 @@ class Serve:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         settings = replace(settings, room=secrets.token_urlsafe(9)) if settings.token and not arguments.no_app else settings
         listening = bound(arguments.host, arguments.port)
-        predictor, zoo = opened()
         address = f"http://{arguments.host}:{listening.getsockname()[1]}"
         phones = "" if named or arguments.host in _ANY else f"{address}/talk"
-        talk, key = (None, "") if arguments.no_app else _talk(predictor, zoo, arguments.story, phones, settings.room)
-        server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=talk)
-        print(f"DialAtlas listens at {address} (stop it with Ctrl+C)", *([f"Talk, for its presenter alone: {address}/talk/?key={key}"] if key else []),
-              sep="\n", flush=True)
         try:
-            serve(server, listening, settings)
+            with _models(arguments) as (predictor, zoo):
+                predictor.warm()
+                talk, key = (None, "") if arguments.no_app else _talk(predictor, zoo, arguments.story, phones, settings.room)
+                server = build(predictor, zoo, settings, app=None if arguments.no_app else REPOSITORY / "app.py", talk=talk)
+                print(f"DialAtlas listens at {address} (stop it with Ctrl+C)",
+                      *([f"Talk, for its presenter alone: {address}/talk/?key={key}"] if key else []), sep="\n", flush=True)
+                serve(server, listening, settings)
         except KeyboardInterrupt:  # the usual end of a server
             return
+
+
+def _models(arguments: argparse.Namespace) -> AbstractContextManager[tuple[Predictor, LazyZoo]]:
+    """The models, here or on Ray."""
+    if not arguments.ray:
+        from engine.serve.http.process import opened
+
+        return nullcontext(opened())
+    from engine.serve.ray.opened import Scale, on_ray
+
+    least, _, most = str(arguments.replicas).rpartition("-")
+    if not most.isdecimal() or not (least or most).isdecimal():
+        raise InputError(f"{arguments.replicas!r} is no number of replicas", where="--replicas", remedy="write it as MOST or LEAST-MOST, e.g. 4 or 2-8")
+    return on_ray(arguments.ray, Scale(least=int(least or 1), most=int(most), held=arguments.held))
 
 
 def _talk(predictor: Predictor, zoo: ZooModel, path: Path, address: str, entry: str) -> tuple[object, str]:

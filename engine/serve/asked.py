@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.dialogue.model import Dialogue
-from engine.serve.base import Prediction, Predictor, ProbeAnswer, ProbeQuestion, Progress
+from engine.registry import unknown
+from engine.serve.base import Prediction, Predictor, PredictorCard, ProbeAnswer, ProbeQuestion, Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +29,24 @@ class Probing:
     variants: Sequence[str]
 
 
+def check_names(card: PredictorCard, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> None:
+    """Whether all names are on the card.
+
+    Raises:
+        UnknownNameError: One is not.
+    """
+    known = {"variant": (variants, [one.name for one in card.variants]), "task": (tasks, card.tasks), "objective": (objectives, card.objectives)}
+    for kind, (names, there) in known.items():
+        for name in names:
+            if name not in there:
+                raise unknown(kind, name, list(there))
+
+
 class Together(Predictor, Protocol):
     """A predictor that answers several requests at once."""
 
     def check(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> None:
-        """Whether all names are on the card.
-
-        Raises:
-            UnknownNameError: One is not.
-        """
+        """Whether all names are on the card (see `check_names`)."""
         ...
 
     def compare_many(self, asked: Sequence[Comparison], tells: Sequence[Progress]) -> Iterator[tuple[int, list[Prediction] | Exception]]:

@@ -18,9 +18,8 @@ from engine.models.store import encoder_file, objective_file, shared_encoder, ta
 from engine.models.tokens import tokens_for
 from engine.objectives import OBJECTIVES
 from engine.paths import RESTORE
-from engine.registry import unknown
 from engine.results import store as results
-from engine.serve.asked import Comparison, Probing
+from engine.serve.asked import Comparison, Probing, check_names
 from engine.serve.base import Coverage, Prediction, PredictorCard, ProbeAnswer, ProbeQuestion, Progress, VariantCard
 from engine.serve.batching.device import device_worker
 from engine.serve.batching.predictor import BatchingPredictor
@@ -28,7 +27,7 @@ from engine.serve.covering import Covering
 from engine.serve.digests import weight_files
 from engine.serve.explaining import Asked, ablate, explain, see
 from engine.serve.local_variant import SERVED, LocalVariant
-from engine.serve.memory import Budget, limit
+from engine.serve.memory import Budget, give_back, limit
 from engine.serve.precision import USUAL, Precision, precision
 from engine.serve.questions import all_offered, check_place
 from engine.serve.reasons import STEPS, Ablation, Attribution, Baseline, Seen
@@ -141,16 +140,20 @@ class LocalPredictor:
             self._warming.start()
 
     def _load_all(self) -> None:
-        tasks: list[tuple[Callable[[str], object], str]] = [(variant.task, name) for variant in self._variants.values() for name in self.card.tasks]
-        objectives = [(variant.objective, name) for variant in self._variants.values() for name in self.card.objectives]
-        for load, name in tasks:
-            with suppress(DialAtlasError):  # kept for `describe`, and told to the visitor who asks for it
-                load(name)
+        _tried([(variant.task, name) for variant in self._variants.values() for name in self.card.tasks])
         with suppress(DialAtlasError), self._computing:
             self._covered()
-        for load, name in objectives:
-            with suppress(DialAtlasError):
-                load(name)
+        _tried([(variant.objective, name) for variant in self._variants.values() for name in self.card.objectives])
+
+    def load(self, variant: str) -> None:
+        """Load all of a variant now; what cannot be loaded is told as by `warm`."""
+        its = self._variants[variant]
+        _tried([*((its.task, name) for name in self.card.tasks), *((its.objective, name) for name in self.card.objectives)])
+
+    def forget(self, variant: str) -> None:
+        """Evict all of a variant; it is loaded again when asked for."""
+        self._variants[variant].parts.clear()
+        give_back()
 
     def describe(self) -> Description:
         """Parts of all variants of the registry, also of those that have no weights here."""
@@ -180,16 +183,14 @@ class LocalPredictor:
         return found
 
     def check(self, variants: Sequence[str], tasks: Sequence[str] = (), objectives: Sequence[str] = ()) -> None:
-        """Whether all names are on the card.
+        """Whether all names are on the card (see `check_names`)."""
+        check_names(self.card, variants, tasks, objectives)
 
-        Raises:
-            UnknownNameError: One is not.
-        """
-        known = {"variant": (variants, list(self._variants)), "task": (tasks, self.card.tasks), "objective": (objectives, list(OBJECTIVES))}
-        for kind, (names, there) in known.items():
-            for name in names:
-                if name not in there:
-                    raise unknown(kind, name, list(there))
+
+def _tried(parts: Sequence[tuple[Callable[[str], object], str]]) -> None:
+    for load, name in parts:
+        with suppress(DialAtlasError):  # kept for `describe`, and told to the visitor who asks for it
+            load(name)
 
 
 def _untold(share: float, words: str) -> None:
@@ -215,11 +216,16 @@ def _variant_card(name: str) -> VariantCard:
 
 
 def open_local() -> BatchingPredictor:
-    """The predictor on the shipped weights, behind the queue where everybody's requests meet.
+    """The predictor on the shipped weights, behind the queue where everybody's requests meet (errors as `open_alone`)."""
+    return BatchingPredictor(open_alone(), device_worker())
+
+
+def open_alone() -> LocalPredictor:
+    """The predictor on the shipped weights, as the environment wants it, without a queue.
 
     Raises:
         MissingDataError: There are none.
         CheckpointError: A card is damaged.
         InputError: ``DIALATLAS_MEMORY`` is not a size, or ``DIALATLAS_PRECISION`` is none.
     """
-    return BatchingPredictor(LocalPredictor(remember=MOST, precision=precision()), device_worker())
+    return LocalPredictor(remember=MOST, precision=precision())

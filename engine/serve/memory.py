@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Protocol
 
 from engine.errors import InputError
@@ -75,6 +76,12 @@ class Budget:
             gone = self._make_room()
         if gone:
             give_back()
+
+    def dropped(self, owner: Owner, names: Sequence[str]) -> None:
+        """The owner lets these go by itself."""
+        with self._lock:
+            for name in names:
+                self._held.pop((id(owner), name), None)
 
     def _make_room(self) -> bool:
         gone = False

@@ -69,6 +69,13 @@ class Parts:
         finally:
             self._lock.release()
 
+    def clear(self) -> None:
+        """Evict everything; what is being computed with stays alive until that is done."""
+        with self._lock:
+            self._budget.dropped(self, list(self._ready))
+            self._evicted.update(self._ready)
+            self._ready.clear()
+
     def state(self, name: str) -> tuple[State, str]:
         """How the part is, and where it failed cause and remedy; waits for nobody."""
         if name in self._ready:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from engine.errors import DeadlineError, Interrupted
 from engine.fingerprint import fingerprint
 
 
@@ -30,6 +31,19 @@ class Request:
     def seconds_left(self) -> float | None:
         """Until the deadline; negative after it."""
         return None if self.deadline is None else self.deadline - time.monotonic()
+
+    def check(self) -> None:
+        """Whether the answer is still wanted.
+
+        Raises:
+            DeadlineError: The request's time is over.
+            Interrupted: The visitor has gone.
+        """
+        left = self.seconds_left
+        if left is not None and left <= 0:
+            raise DeadlineError("the answer did not come in time", remedy="try again, with fewer variants or a shorter dialogue")
+        if self.unwanted():
+            raise Interrupted("the request was cancelled", remedy="ask again if you still want the answer")
 
 
 NOBODY = Request()

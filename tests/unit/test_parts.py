@@ -87,6 +87,19 @@ def test_what_others_stand_on_stays_with_them() -> None:
     assert parts.state("encoder")[0] == "evicted"
 
 
+def test_what_is_let_go_counts_no_more_and_is_loaded_again() -> None:
+    budget = Budget()
+    parts, others = Parts(budget), Parts(budget)
+    for name in ("encoder", "intent"):
+        parts.get(name, object, lambda _: 10)
+    others.get("encoder", object, lambda _: 7)
+    parts.clear()
+    parts.clear()
+    assert budget.bytes == 7 and parts.state("intent") == ("evicted", "") and others.state("encoder") == ("ready", "")
+    parts.get("intent", object, lambda _: 10)
+    assert budget.bytes == 17 and parts.state("intent") == ("ready", "")
+
+
 def test_a_part_larger_than_the_budget_is_held_alone() -> None:
     budget = Budget(5)
     parts = Parts(budget)

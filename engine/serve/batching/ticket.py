@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.errors import DeadlineError, Interrupted
+from engine.errors import Interrupted
 from engine.serve.base import Progress
 from engine.serve.request import NOBODY, Request
 
@@ -85,17 +85,8 @@ class Ticket:
     # The asking side
 
     def check(self) -> None:
-        """Whether the answer is still wanted.
-
-        Raises:
-            DeadlineError: The request's time is over.
-            Interrupted: The visitor has gone.
-        """
-        left = self.request.seconds_left
-        if left is not None and left <= 0:
-            raise DeadlineError("the answer did not come in time", remedy="try again, with fewer variants or a shorter dialogue")
-        if self.request.unwanted():
-            raise Interrupted("the request was cancelled", remedy="ask again if you still want the answer")
+        """Whether the answer is still wanted (raises as `Request.check`)."""
+        self.request.check()
 
     def wait(self, progress: Progress | None, tend: Callable[[], None]) -> Any:
         """The answer, waited for in the asking thread, which alone hears progress: what that raises ends this request alone.

@@ -94,7 +94,7 @@ def _to_talk(request: Request) -> RedirectResponse:
 
 
 def opened() -> tuple[Predictor, LazyZoo]:
-    """The models that the environment names, opened once and shared with pages of this process; they begin to load.
+    """The models that the environment names, opened once and shared with pages of this process.
 
     Raises:
         DialAtlasError: As the predictor's opening.
@@ -103,7 +103,6 @@ def opened() -> tuple[Predictor, LazyZoo]:
     predictor = shared.opened_predictor(name)
     shared.share(name, predictor)
     shared.share_zoo(shared.zoo_name(), zoo)
-    predictor.warm()
     return predictor, zoo
 
 

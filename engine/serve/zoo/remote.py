@@ -49,10 +49,12 @@ class RemoteZoo:
                         told(line["place"], line["text"])
                 if stop():
                     break
-        return [self._unfinished(question, *last.get(place, ("", 0))) for place, question in enumerate(questions)]
+        return [unfinished(question, self.prompt(question), *last.get(place, ("", 0))) for place, question in enumerate(questions)]
 
-    def _unfinished(self, question: ZooQuestion, text: str, tokens: int) -> ZooAnswer:
-        return restored(ZooAnswer(task=question.task, prompt=self.prompt(question), text=text, answer=None, valid=False, tokens=tokens, stopped=True))
+
+def unfinished(question: ZooQuestion, prompt: Prompt, text: str, tokens: int) -> ZooAnswer:
+    """An answer whose writing was ended, as far as it was told."""
+    return restored(ZooAnswer(task=question.task, prompt=prompt, text=text, answer=None, valid=False, tokens=tokens, stopped=True))
 
 
 def open_remote() -> RemoteZoo:

@@ -1,0 +1,1 @@
+"""The same models past one machine: replicas on a Ray cluster answer, the server stays what it is."""
