@@ -17,6 +17,7 @@ from engine.paths import runs_root
 from engine.recipes import PACKAGED, ZOO_MLM
 from engine.registry import unknown
 from engine.results.curves import Curve
+from engine.zoo.dialogues import sources
 
 
 def add_mlm(verbs: Any) -> argparse.ArgumentParser:
@@ -43,6 +44,7 @@ def run_mlm(arguments: argparse.Namespace, data: Path, tasks: Sequence[str]) -> 
     from engine.train.zoo_ship import OWN, row_name, seeded
 
     provenance.commit()
+    tasks = [path.stem for path in sources(data, "train", tasks)]
     if arguments.recipe not in ZOO_MLM:
         raise unknown("recipe", arguments.recipe, list(ZOO_MLM))
     recipe = replace(ZOO_MLM[arguments.recipe], seed=arguments.seed)

@@ -79,7 +79,7 @@ def test_a_sample_that_is_made_for_reading_is_the_builds(tmp_path: Path, task: s
     build(pairs, root, tmp_path, makers=[reordering(), cloze(Capitals())])
     rows = Rows(tmp_path, "train", task)
     built = {(sample.dataset, sample.id): sample for sample in rows.take(range(len(rows)))}
-    read = {}
+    read: dict[tuple[str, str], Sample] = {}
     for name in {dataset for dataset, _ in built}:
         base = dialogue_task(name)
         assert base

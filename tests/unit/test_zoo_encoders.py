@@ -131,6 +131,7 @@ def test_mlm_goes_on_where_it_was_and_its_encoder_is_fine_tuned(base: str, small
         glued = ["zoo", "glue", "--encoder", str(place), "--sets", "banking", "--shots", "10", "--steps", "2", *called]
         assert main(glued) == 0
     card = json.loads((folder / "trained.json").read_text(encoding="utf-8"))
+    assert sorted(card["tasks"]) == ["emo", "intent", "rew", "sum"] == sorted({pair.partition("/")[0] for pair in card["datasets"]}), "not reo"
     first, second = glue.read()
     assert (first.encoder, second.encoder) == ("zoo-mlm-3k", "mine") and first.tokens_seen == card["tokens_seen"] >= 3000
     assert first.weights == second.weights == card["weights"]["sha256"] and first.hardware and card["held_out_losses"]["mlm"] > 0
