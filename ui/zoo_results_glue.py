@@ -13,10 +13,10 @@ from engine.results.glue_table import SETS, SHOTS
 from ui.blocks import badge, pick, plain, table_twin
 
 TITLES = {"banking": "Banking77", "clinc": "CLINC150", "hwu": "HWU64", "restaurant8k": "Restaurant8k", "dstc8": "DSTC8", "top": "TOP",
-          "multiwoz": "MultiWOZ 2.1"}
+          "multiwoz": "MultiWOZ"}
 """A set to the words on the screen."""
 _HOW = {"banking": "Accuracy", "clinc": "Accuracy", "hwu": "Accuracy", "restaurant8k": "Slot F1 as DialoGLUE's script counts it",
-        "dstc8": "Slot F1 as DialoGLUE's script counts it", "top": "Exact match: intent and all tags", "multiwoz": "Joint goal accuracy"}
+        "dstc8": "Slot F1 as DialoGLUE's script counts it", "top": "Exact match: intent and all tags", "multiwoz": "MultiWOZ 2.1, joint goal accuracy"}
 
 
 def glue(rows: Sequence[GlueScore]) -> None:
@@ -51,18 +51,18 @@ def _scale(cells: pd.DataFrame) -> str:
 
 def _wide(table: pd.DataFrame) -> None:
     common, ours = glue_table.shared(table), table["kind"] == "measured"
-    shown = table.assign(model=table["model"].where(ours, "Paper: " + table["model"].astype(str)))
     partly = ["shared"] if 0 < len(common) < len(SETS) else []
     order = ["model", "kind", *SETS, "mean", *partly, *(["seeds", "tokens_seen"] if ours.any() else [])]
-    numbers = {name: st.column_config.NumberColumn(title, format="%.1f", width=85, help=_HOW[name]) for name, title in TITLES.items()}
-    st.dataframe(shown, hide_index=True, width="stretch", key="zoo_results_glue", column_order=order, height=38 + 35 * len(shown), column_config={
-        **numbers, "model": st.column_config.TextColumn("Encoder", width=190), "kind": st.column_config.TextColumn("Number is", width=80),
+    numbers = {name: st.column_config.NumberColumn(title, format="%.1f", width=83, help=_HOW[name]) for name, title in TITLES.items()}
+    st.dataframe(table, hide_index=True, width="stretch", key="zoo_results_glue", column_order=order, height=38 + 35 * len(table), column_config={
+        **numbers, "model": st.column_config.TextColumn("Encoder", width=190), "kind": st.column_config.TextColumn("Number is", width=75),
         "mean": st.column_config.NumberColumn("Mean of 7", format="%.1f", width=75),
         "shared": st.column_config.NumberColumn(f"Mean of {len(common)}", format="%.1f", width=75, help=", ".join(TITLES[name] for name in common)),
         "seeds": st.column_config.NumberColumn("Seeds", width=55, help="Of fine-tuning; the fewest over the sets"),
-        "tokens_seen": st.column_config.NumberColumn("Tokens read before", format="localized", width=110, help="In further training, before fine-tuning")})
+        "tokens_seen": st.column_config.NumberColumn("Tokens read", format="localized", width=90, help="In further training, before fine-tuning")})
     published = "" if ours.all() else (" ConvBERT*: ConvBERT further trained by MLM on DialogZoo's corpora. Means of the paper as printed; the mean of "
                                        "T5-base's seven numbers is 86.52.")
     here = (" Test rows scored once, weights chosen on dev. Our encoders have 22 million weights and are fine-tuned for few steps: compare them with one "
-            "another, not with the paper's. Our MultiWOZ is a slot classifier, not TripPy.") if ours.any() else ""
+            "another, not with the paper's; differences as small as the spread over seeds (table below) say nothing. Our MultiWOZ is a slot classifier, "
+            "not TripPy.") if ours.any() else ""
     st.caption(f"Per cent.{published}{here}")

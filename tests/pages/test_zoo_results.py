@@ -111,7 +111,7 @@ def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_a_fine_tuned_encoder_the_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = open_page("zoo_results", monkeypatch)
     table = pd.DataFrame(screen.dataframe[1].value).set_index("model")
-    assert len(table) == 6 and table.loc["Paper: DialogZoo-T5", "banking"] == 93.02
+    assert len(table) == 6 and table.loc["DialogZoo-T5", "banking"] == 93.02
     assert "`python -m engine zoo glue --encoder base`" in said(screen)
     few = open_page("zoo_results", monkeypatch, zoo_results_shots="Few-shot")
     assert len(few.dataframe) == 1 and "--encoder base --shots 10`" in said(few) and not few.exception
