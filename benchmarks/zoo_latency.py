@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 import torch
-from transformers import LogitsProcessor, LogitsProcessorList
+from transformers import LogitsProcessor, LogitsProcessorList, NoRepeatNGramLogitsProcessor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs as a file, too
 
@@ -28,6 +28,7 @@ from engine.serve.zoo.base import ZooModel, ZooQuestion
 from engine.serve.zoo.local import LocalZoo
 from engine.serve.zoo.questions import Given, all_asked
 from engine.zoo import ZOO_TASKS
+from engine.zoo.base import Manner
 from engine.zoo.constraints import rule_for
 from engine.zoo.constraints.base import Rule
 from engine.zoo.escape import BRACKETED
@@ -64,8 +65,8 @@ class Peer:
         for question in questions:
             form = ZOO_TASKS[question.task]
             source, mask = padded([[*codec.encode([model.prompt(question).text])[0], codec.last_id]], codec.pad_id, self.own.device)
-            rule = [_Ruled(rule_for(form, question.sample, codec), codec.last_id)] if constrained else []
-            self.asked.append((source, mask, form.longest, rule))
+            rule = rule_for(form, question.sample, codec) if constrained else None
+            self.asked.append((source, mask, form.longest, [_Ruled(rule, form.manner, codec.last_id)]))
 
     @torch.inference_mode()
     def __call__(self) -> list[str]:
@@ -78,21 +79,25 @@ class Peer:
 
 
 class _Ruled(LogitsProcessor):
-    """Keeps one row to its rule."""
+    """Keeps one row to its rule, and bends it to its task's manner."""
 
-    def __init__(self, rule: Rule, last: int) -> None:
-        self.rule, self.last = rule, last
+    def __init__(self, rule: Rule | None, manner: Manner, last: int) -> None:
+        self.rule, self.manner, self.last = rule, manner, last
+        self.again = NoRepeatNGramLogitsProcessor(manner.runs) if manner.runs else None
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Scores of all other words become minus infinity."""
-        follow = self.rule(input_ids[0, 1:].tolist())
-        ids = list(follow.ids) or [self.last]
-        if not follow.only:
-            scores[0, ids] = -torch.inf
-            return scores
-        kept = torch.full_like(scores, -torch.inf)
-        kept[0, ids] = scores[0, ids]
-        return kept
+        """Scores of all words that may not come become minus infinity."""
+        follow = self.rule(input_ids[0, 1:].tolist()) if self.rule else None
+        if follow and follow.only:
+            ids = list(follow.ids) or [self.last]
+            kept = torch.full_like(scores, -torch.inf)
+            kept[0, ids] = scores[0, ids]
+            return kept
+        scores[0, self.last] -= self.manner.longer
+        scores = self.again(input_ids, scores) if self.again else scores
+        if follow:
+            scores[0, list(follow.ids)] = -torch.inf
+        return scores
 
 
 def main() -> None:

@@ -48,12 +48,13 @@ class Recipe:
     """Largest gradient norm (ToD-BERT's code)."""
     precision: Literal["bf16", "no"] = "bf16"
     """Autocast precision of the forward pass. Not published; our choice."""
-    tuning: Literal["full", "lora"] = "full"
-    """Train all weights (the paper), or low-rank adapters (what is small enough to ship)."""
+    tuning: Literal["full", "lora", "top"] = "full"
+    """Train all weights (the paper), low-rank adapters (what is small enough to ship), or the top layers and the markers (as the compact model's
+    encoder is trained)."""
     rank: int = 16
     """Rank of the adapters."""
     top_layers: int | None = None
-    """Adapt only so many layers from the top; None means all."""
+    """Adapt or train only so many layers from the top; None means all."""
     dropout: float | None = None
     """Dropout inside the encoder; None keeps the base's own (0.1 in BERT)."""
     evaluate_every: int = 500
@@ -67,7 +68,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.tuning == "full" and self.top_layers is not None:
-            raise InputError("top_layers goes with tuning='lora'", where="recipe", remedy="leave top_layers out to train all weights")
+            raise InputError("top_layers goes with tuning='lora' or 'top'", where="recipe", remedy="leave top_layers out to train all weights")
         if self.share is not None and (self.examples is not None or not 0 < self.share <= 1):
             raise InputError("share is above 0, at most 1, and stands in place of examples", where="recipe", remedy="give one of the two")
         for name in ("learning_rate", "batch_size", "max_tokens", "evaluate_every", "save_every", "rank", "accumulate"):
@@ -115,6 +116,8 @@ CPU_ZOO = Recipe(learning_rate=2e-4, head_learning_rate=1e-3, batch_size=8, max_
 """What a CPU reaches in an hour or two with the compact model: small batches, since updates are few (`LOG.md`)."""
 ZOO: Mapping[str, Recipe] = {"paper": PAPER_ZOO, "cpu": CPU_ZOO}
 """DialogZoo by name of the recipe."""
+ZOO_MLM: Mapping[str, Recipe] = {"paper": PAPER_ZOO, "cpu": replace(CPU_ZOO, tuning="top", top_layers=3, dropout=0.0)}
+"""ConvBERT*, MLM on DialogZoo's dialogues, by name of the recipe: as the text-to-text model is trained, and of its encoder the same weights."""
 
 PAPER_GLUE = Recipe(learning_rate=6e-5, batch_size=64, max_tokens=128, epochs=100.0, schedule="constant", weight_decay=0.0, clip=1e9, precision="no",
                     patience=5, save_every=1000)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.results import glue
 from engine.results.zoo_scores import curve_runs
-from ui import zoo_results
+from ui import zoo_results, zoo_results_glue
 from ui.frame import page
 
 LEAD = "How well one small text-to-text model answers DialogZoo's tasks: beside itself untrained, the best baseline, and the paper."
@@ -16,5 +17,7 @@ with page("DialogZoo results", lead=LEAD):
     zoo_results.scores(known, choice)
     st.divider()
     zoo_results.paper(known, choice)
+    st.divider()
+    zoo_results_glue.glue(glue.read())
     st.divider()
     zoo_results.curves(curve_runs())

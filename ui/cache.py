@@ -165,13 +165,13 @@ def zoo_sample(task: str, dataset: str, place: str, split: str, number: int) -> 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the file …")
 def _zoo_sample(folder: str, task: str, dataset: str, place: str, split: str, number: int) -> Any:
-    return unify.read(task, dataset, place, split, number)
+    return unify.read(task, dataset, place, split, number, extractor)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def zoo_splits(task: str, dataset: str, place: str) -> dict[str, int]:
     """`engine.serve.zoo.unify.splits_of`, once per pair and place."""
-    return unify.splits_of(task, dataset, place)
+    return unify.splits_of(task, dataset, place, extractor)
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the wordpieces …")

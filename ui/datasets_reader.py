@@ -29,13 +29,17 @@ def reader(table: pd.DataFrame) -> None:
         table: `engine.serve.zoo.sets.pairs_table`.
     """
     st.subheader("One sample, before and after", anchor=False)
-    pair = pick("Pair", sets.pair_names(), key="datasets_pair", default=_START, long=True)
+    pair = pick("Pair", [*sets.pair_names(), *sets.made_names()], key="datasets_pair", default=_START, long=True)
     task, _, dataset = pair.partition("/")
     html_table(("About", pair), [[TableCell(text=name), TableCell(text=words)] for name, words in sets.about(table, pair).items()], "datasets_about")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         there = {place: words for place, words in unify.PLACES.items() if unify.folder_of(dataset, place)}
         place = one("From", there, "datasets_place")
         splits = zoo_splits(task, dataset, place)
+        if not splits:
+            st.info("No dialogue of our sample is long enough to make one. Another pair, or the set itself on this machine, has some.",
+                    icon=":material/filter_alt_off:")
+            return
         split = one("Split", {name: name for name in splits}, "datasets_split")
         most = splits[split]
         number = st.number_input(f"Sample (1 to {most:,})", 1, most, 1, key=f"datasets_number_{pair}_{place}_{split}", width=150)

@@ -121,7 +121,7 @@ def paper(known: Sequence[zoo.ZooScore], choice: Choice | None) -> None:
         "note": st.column_config.TextColumn("Note", width=270), "table": st.column_config.TextColumn("Where", width=70)})
     st.caption(f"{'Our numbers are' if ours.any() else 'Nothing of this is measured here yet; ours would be'} of a far smaller model and far fewer samples: "
                "compare where it is strong and weak, not values. Our metric is the nearest to the paper's, whose scorers are not published. Table 2 "
-               "(DialoGLUE, fine-tuned as an encoder) is another use and not in this table.")
+               "(DialoGLUE, fine-tuned as an encoder) is another use and stands below.")
 
 
 def curves(runs: Sequence[Run]) -> None:

@@ -10,7 +10,8 @@ from engine import provenance
 from engine.commands.base import Ticker, add_data, clock, count, data_folder, is_main_process
 from engine.commands.zoo_answer import add_answer, run_answer
 from engine.commands.zoo_glue import add_glue, run_glue
-from engine.errors import MissingDataError
+from engine.commands.zoo_mlm import add_mlm, run_mlm
+from engine.errors import InputError, MissingDataError
 from engine.paths import cache_root, runs_root
 from engine.recipes import ZOO as RECIPES
 from engine.registry import unknown
@@ -42,7 +43,8 @@ class Zoo:
         score.add_argument("--model", default="compact", help="compact, another name in checkpoints/zoo, untrained, or baselines")
         score.add_argument("--limit", type=count, default=200, help="samples per pair at most (default: 200)")
         score.add_argument("--free", action="store_true", help="write without constraints")
-        for sub in (build, train, score):
+        mlm = add_mlm(verbs)
+        for sub in (build, train, mlm, score):
             sub.add_argument("--tasks", default="all", help="names with commas between (default: all fifteen, reo and clo)")
             sub.add_argument("--out", metavar="FOLDER", help="the unified dataset (default: zoo/ in DIALATLAS_CACHE, else .cache/zoo)")
         stats = verbs.add_parser("stats", help="samples per set and shares of tasks, from the last build")
@@ -53,11 +55,15 @@ class Zoo:
 
     def run(self, arguments: argparse.Namespace) -> None:
         """Do what the verb says."""
-        {"build": _build, "train": _train, "evaluate": _evaluate, "stats": _stats, "answer": _answer, "glue": run_glue}[arguments.verb](arguments)
+        {"build": _build, "train": _train, "evaluate": _evaluate, "stats": _stats, "answer": _answer, "glue": run_glue, "mlm": _mlm}[arguments.verb](arguments)
 
 
 def _answer(arguments: argparse.Namespace) -> None:
     run_answer(arguments, chosen_tasks(arguments.tasks))
+
+
+def _mlm(arguments: argparse.Namespace) -> None:
+    run_mlm(arguments, zoo_folder(arguments.out), chosen_tasks(arguments.tasks))
 
 
 def zoo_folder(flag: str | None) -> Path:
@@ -102,9 +108,9 @@ def _build(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from engine.train.backbones import backbone
+    from engine.train.backbones import COMPACT, backbone
     from engine.train.zoo import Plan, run_name, train_zoo
-    from engine.train.zoo_ship import ship_zoo
+    from engine.train.zoo_ship import OWN, apart, row_name, ship_zoo, write_zoo
 
     provenance.commit()
     if arguments.recipe not in RECIPES:
@@ -116,20 +122,23 @@ def _train(arguments: argparse.Namespace) -> None:
     tasks = tuple(task for task in chosen_tasks(arguments.tasks) if task in there)
     if not tasks:
         raise MissingDataError("there are no training samples of these tasks", where=str(data), remedy="run `python -m engine zoo build`")
+    if arguments.ship and arguments.backbone not in COMPACT:
+        raise InputError(f"a {arguments.backbone} is too large to ship", where="--ship", remedy=f"leave it out, or train {' or '.join(COMPACT)}")
     plan = Plan(tasks=tasks, schedule=arguments.schedule, slice_size=arguments.slice)
     model = backbone(arguments.backbone, data, arguments.seed)
     folder = runs_root() / run_name(arguments.backbone, plan, recipe)
-    last: dict[str, float] = {}
     curve = Curve(folder / "curve.jsonl", {"backbone": arguments.backbone, "recipe": arguments.recipe, **asdict(plan), "seed": arguments.seed})
     for step, dev in train_zoo(model, plan, recipe, data, folder, folder.name):
-        curve.add(step, dev)
-        last = dev or last
+        if step.losses:
+            curve.add(step, dev)
         losses = " ".join(f"{name} {value:.2f}" for name, value in step.losses.items())
         ticker(f"step {step.number} {step.share:.1%} {losses} {step.tokens_per_second:,.0f} tokens/s {clock(step.seconds_left)} left", last=bool(dev))
     print(f"trained in {folder}")
-    if arguments.ship and is_main_process():
-        path = ship_zoo(model, name=arguments.ship, backbone=arguments.backbone, plan=plan, recipe=recipe, step=step, dev=last, data=data, folder=folder)
-        print(f"shipped as {path}")
+    if arguments.backbone in COMPACT and is_main_process():
+        write_zoo(folder / f"{OWN}.safetensors", model, name=row_name(arguments.backbone, recipe.token_budget or step.tokens, *apart(plan, arguments.seed)),
+                  backbone=arguments.backbone, plan=plan, recipe=recipe, step=step, dev=curve.last_dev(), data=data)
+        if arguments.ship:
+            print(f"shipped as {ship_zoo(arguments.ship, folder, data)}")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

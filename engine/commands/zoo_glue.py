@@ -30,8 +30,9 @@ def add_glue(verbs: Any) -> None:
     """Declare the verb's flags."""
     parser = verbs.add_parser("glue", help="fine-tune an encoder on DialoGLUE's sets and score it")
     add_data(parser)
-    parser.add_argument("--encoder", default="base", help="base, compact or another name in checkpoints/zoo or its weight file, a variant such as mlm, "
-                        "a folder, or a hub id (default: base)")
+    parser.add_argument("--encoder", default="base", help="base, compact or another name in checkpoints/zoo or its weight file, the folder of a run of zoo "
+                        "train or zoo mlm, a variant such as mlm, a folder, or a hub id (default: base)")
+    parser.add_argument("--name", default="", help="what the rows call the encoder (default: its own name)")
     parser.add_argument("--sets", default="all", help=f"names with commas between, of {', '.join(GLUE_SETS)} (default: those on this machine)")
     parser.add_argument("--shots", default="full", choices=SHOTS, help="train on all rows, or on DialoGLUE's few-shot rows")
     parser.add_argument("--seeds", default="0", help="numbers with commas between; EvalAI's few-shot phase takes five (default: 0)")
@@ -46,7 +47,7 @@ def run_glue(arguments: argparse.Namespace) -> None:
     from engine.train.glue import known, measure, tidy_up
 
     provenance.commit()
-    encoder, data, ticker = known(arguments.encoder), data_folder(arguments), Ticker()
+    encoder, data, ticker = known(arguments.encoder, arguments.name), data_folder(arguments), Ticker()
     there = {row.run: row for row in glue.read()}
     rows = []
     for plan in plans(arguments, chosen_sets(arguments.sets, data)):

@@ -94,10 +94,23 @@ def tokenised(corpus: str, split: str, tokens: Tokeniser, data_root: Path, *, wi
     folder = corpus_folder(entry, data_root)
     files = sorted((str(path.relative_to(folder)), path.stat().st_size) for path in folder.rglob("*") if path.is_file())
     key = fingerprint([corpus, entry.card.version, split, tokens.fingerprint, sorted(without), files, FORMAT])
+
+    def read() -> Iterator[Dialogue]:
+        progress(f"tokenising {corpus} {split}")
+        return (dialogue for dialogue in entry.read(folder, split) if not without or digest(spoken(dialogue)) not in without)
+
+    return kept(corpus, split, key, read, tokens)
+
+
+def kept(corpus: str, split: str, key: str, read: Callable[[], Iterator[Dialogue]], tokens: Tokeniser) -> TokenisedDialogues:
+    """Dialogues from the Arrow cache of that key, made now from what ``read`` gives where there is none.
+
+    Raises:
+        InputError: There is no dialogue with an utterance, or the cached file is damaged.
+    """
     path = cache_root() / "tokenised" / f"{corpus}-{split.replace(':', '_')}-{key}.arrow"
     if not path.is_file():
-        progress(f"tokenising {corpus} {split}")
-        _write(path, (dialogue for dialogue in entry.read(folder, split) if not without or digest(spoken(dialogue)) not in without), tokens)
+        _write(path, read(), tokens)
     return TokenisedDialogues(corpus, split, _opened(path))
 
 

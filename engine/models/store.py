@@ -41,7 +41,11 @@ def variant_encoder(name: str, *, dropout: float | None = None) -> Encoder:
     Raises:
         CheckpointError: A file is damaged or missing.
     """
-    path = encoder_file(name)
+    return stored_encoder(encoder_file(name), dropout=dropout)
+
+
+def stored_encoder(path: Path, *, dropout: float | None = None) -> Encoder:
+    """The base that a card names with what was trained on top of it (arguments and errors as `variant_encoder`)."""
     delta = checkpoint.load(path)
     return checkpoint.apply(Encoder(delta.card["base"], dropout=dropout), delta, str(path))
 

@@ -39,6 +39,11 @@ class Curve:
                 file.write(json.dumps(point) + "\n")
             self._sums.clear()
 
+    def last_dev(self) -> dict[str, float]:
+        """The dev losses of the last look; none where there was no look yet."""
+        looks = [point["dev"] for point in (read_curve(self.path)[1] if self.path.is_file() else []) if "dev" in point]
+        return dict(looks[-1]) if looks else {}
+
     def _begin(self, first: int) -> None:
         self._begun = True
         known = read_curve(self.path)[1] if self.path.is_file() else []

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from engine import provenance
-from engine.errors import InputError, MissingDataError
+from engine.errors import CheckpointError, InputError, MissingDataError
 from engine.fingerprint import file_sha256, fingerprint
 from engine.models import checkpoint
 from engine.models.batch import Batch
 from engine.models.encoder import Encoder
 from engine.models.files import write_text
 from engine.models.seq2seq.reader import reader
+from engine.models.seq2seq.store import FORMAT as TEXT_TO_TEXT
 from engine.models.seq2seq.store import zoo_file
-from engine.models.store import encoder_file, variant_encoder
+from engine.models.store import encoder_file, stored_encoder, variant_encoder
 from engine.paths import runs_root
 from engine.recipes import PACKAGED, Recipe, settings
 from engine.results.glue import GlueScore
@@ -30,6 +31,7 @@ from engine.train.learner import Learner
 from engine.train.loop import Step, train
 from engine.train.state import RunState
 from engine.train.taskdata import some
+from engine.train.zoo_ship import OWN
 from engine.variants import VARIANTS
 from engine.zoo.escape import BRACKETED
 from engine.zoo.glue import GLUE_SETS
@@ -72,20 +74,39 @@ class Plan:
         return fingerprint([encoder.name, encoder.weights, self.dataset, self.shots, settings(self.recipe), self.steps, self.limit])
 
 
-def known(name: str) -> Known:
-    """``base``, a variant of paper 1, a name in ``checkpoints/zoo``, a text-to-text weight file, a folder, or a hub id.
+def known(name: str, called: str = "") -> Known:
+    """``base``, a variant of paper 1, a name in ``checkpoints/zoo``, the folder of a run of `zoo train` or `zoo mlm`, a weight file, a folder, or a hub id.
+
+    Args:
+        name: One of these.
+        called: What rows call it; empty for its own name.
 
     Raises:
-        CheckpointError: The weights are missing or damaged.
+        CheckpointError: The weights are missing or damaged, or the run has not ended.
     """
-    path = Path(name).expanduser() if name.endswith(".safetensors") else zoo_file(name)
-    if path.is_file():
-        return Known(name=path.stem, weights=file_sha256(path), tokens_seen=checkpoint.read_card(path)["tokens_seen"],
-                     open=lambda: reader(path, BRACKETED))
+    path = weight_file(name)
+    if path:
+        card = checkpoint.read_card(path)
+        own = str(card["name"]) if path.stem == OWN else path.stem
+        reads = card.get("format") == TEXT_TO_TEXT
+        return Known(name=called or own, weights=file_sha256(path), tokens_seen=card["tokens_seen"],
+                     open=lambda: reader(path, BRACKETED) if reads else stored_encoder(path))
     if name in VARIANTS:
         card = checkpoint.read_card(encoder_file(name))
-        return Known(name=name, weights=file_sha256(encoder_file(name)), tokens_seen=card["tokens_seen"], open=lambda: variant_encoder(name))
-    return Known(name=name, weights="", tokens_seen=0, open=lambda: Encoder(PACKAGED if name == BASE else name))
+        return Known(name=called or name, weights=file_sha256(encoder_file(name)), tokens_seen=card["tokens_seen"], open=lambda: variant_encoder(name))
+    return Known(name=called or name, weights="", tokens_seen=0, open=lambda: Encoder(PACKAGED if name == BASE else name))
+
+
+def weight_file(name: str) -> Path | None:
+    """The weights of our own that a name or path stands for, if any (errors as `known`)."""
+    path = Path(name).expanduser()
+    if path.suffix == ".safetensors":
+        return path
+    if (path / f"{OWN}.safetensors").is_file():
+        return path / f"{OWN}.safetensors"
+    if (path / "state.safetensors").is_file():
+        raise CheckpointError("this run has not ended yet, or wrote no weights", where=name, remedy="give its command again: it goes on where it was")
+    return zoo_file(name) if zoo_file(name).is_file() else None
 
 
 def cell_of(plan: Plan, encoder: Encoder, data: Path) -> Cell:

@@ -17,9 +17,9 @@ from engine.recipes import Recipe
 
 
 def adapted_layers(encoder: Encoder, recipe: Recipe) -> list[int]:
-    """The layers that a recipe adapts: the top ones, all, or none where all weights are trained."""
+    """The layers that a recipe adapts: the top ones, all, or none where whole weights are trained."""
     count = len(encoder.layers)
-    return [] if recipe.tuning == "full" else list(range(count - min(recipe.top_layers or count, count), count))
+    return [] if recipe.tuning != "lora" else list(range(count - min(recipe.top_layers or count, count), count))
 
 
 class Trainee(nn.Module, ABC):
@@ -67,6 +67,10 @@ def prepare(encoder: Encoder, recipe: Recipe, *, markers: bool) -> None:
     """Make the encoder trainable as the recipe says."""
     if recipe.tuning == "lora":
         add_adapters(encoder, rank=recipe.rank, layers=adapted_layers(encoder, recipe), markers=markers)
+    elif recipe.tuning == "top":
+        encoder.requires_grad_(False)
+        encoder.embeddings.markers.requires_grad_(markers)
+        encoder.layers[-(recipe.top_layers or len(encoder.layers)):].requires_grad_(True)
 
 
 def optimizer_for(learner: Trainee, recipe: Recipe) -> torch.optim.AdamW:

@@ -78,7 +78,8 @@ def batches_of(dialogues: Sequence[Dialogue], objectives: Mapping[str, float], f
     return made
 
 
-def pretrain(variant: Variant, given: Material, folder: Path, warm: Mapping[str, Mapping[str, Tensor]] | None = None) -> Iterator[tuple[Step, Learner]]:
+def pretrain(variant: Variant, given: Material, folder: Path, warm: Mapping[str, Mapping[str, Tensor]] | None = None, *,
+             steps: int | None = None) -> Iterator[tuple[Step, Learner]]:
     """Train a variant, resuming what ``folder`` holds; the learner is whole after the last step.
 
     Args:
@@ -86,6 +87,7 @@ def pretrain(variant: Variant, given: Material, folder: Path, warm: Mapping[str,
         given: What to draw from.
         folder: The run's folder.
         warm: Head states to start from (the packaged base has no MLM head of its own: it starts from one fitted on the frozen base).
+        steps: How many where the recipe has no token budget; None for its epochs.
     """
     recipe = variant.recipe
     encoder = Encoder(variant.base, dropout=recipe.dropout)
@@ -103,9 +105,9 @@ def pretrain(variant: Variant, given: Material, folder: Path, warm: Mapping[str,
         chosen = [given.training[rng.randrange(len(given.training))] for _ in range(recipe.batch_size)]
         return batches_of(chosen, variant.objectives, form, given.sources, rng)
 
-    steps = None if recipe.token_budget else round(recipe.epochs * len(given.training) / recipe.batch_size)
+    steps = None if recipe.token_budget else steps or round(recipe.epochs * len(given.training) / recipe.batch_size)
     state = RunState(folder, variant.fingerprint())
-    for step in train(learner, draw, recipe, steps=steps, weights=variant.objectives, state=state,
+    for step in train(learner, draw, recipe, steps=steps, weights=variant.objectives, state=state, look_last=True,
                       held_out=lambda learner: sum(held_out_losses(learner, variant, given, form).values())):
         yield step, learner
 

@@ -72,8 +72,9 @@ def answers(model: TextToText, samples: Sequence[Sample], max_tokens: int, *, co
     texts = [""] * len(samples)
     for start in range(0, len(order), BATCH):
         batch = order[start:start + BATCH]
-        rules = [rule_for(ZOO_TASKS[samples[place].task], samples[place], model.codec) for place in batch] if constrained else None
-        made = generate(model, [sources[place] for place in batch], [ZOO_TASKS[samples[place].task].longest for place in batch], rules)
+        forms = [ZOO_TASKS[samples[place].task] for place in batch]
+        rules = [rule_for(form, samples[place], model.codec) for form, place in zip(forms, batch, strict=True)] if constrained else None
+        made = generate(model, [sources[place] for place in batch], [form.longest for form in forms], rules, manners=[form.manner for form in forms])
         for place, answer in zip(batch, made, strict=True):
             texts[place] = model.codec.decode(answer.ids)
         progress(start + len(batch))

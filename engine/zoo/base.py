@@ -17,6 +17,20 @@ Knowing = Literal["none", "unstructured text", "semi-structured description", "s
 
 
 @dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How free words are written, beyond the likeliest at every step; where only listed words may follow, it changes nothing."""
+
+    longer: float = 0.0
+    """Taken from the logarithm of the end's probability at every step."""
+    runs: int = 0
+    """No run of so many wordpieces comes twice; 0: it may."""
+
+
+REPLY = Manner(longer=1.0, runs=3)
+"""Of replies: the likeliest one is "I'm not sure" to nearly everything. Not published; our choice, by dev samples."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ZooTask:
     """One way to ask the one model: which input it takes, what it is told to do, how its answer is read and scored."""
 
@@ -35,6 +49,8 @@ class ZooTask:
     supervised: bool = True
     longest: int = 64
     """Longest answer in tokens, its end included; fewer than the paper's 350, since no answer of ours needs them. Not published; our choice."""
+    manner: Manner = Manner()
+    """How it is written. Not published; our choice."""
 
     @property
     def token(self) -> str:

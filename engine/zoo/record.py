@@ -58,14 +58,19 @@ def digests(sample: Sample) -> tuple[int, int, int]:
     Case, signs and spaces never count (``What's up?`` is ``whats up``). Label sets and schemas do not count, documents and facts do.
     """
     listed = isinstance(sample.knowledge, (Description, Database)) and sample.turns
-    turns = [_words(turn.text) for turn in sample.turns]
-    words = [*(word for turn in turns for word in turn), *([] if listed or not sample.knowledge.items else _words(linear(sample.knowledge)))]
+    turns = [bare(turn.text) for turn in sample.turns]
+    words = [*(word for turn in turns for word in turn), *([] if listed or not sample.knowledge.items else bare(linear(sample.knowledge)))]
     opening = [word for turn in turns[:OPENING_TURNS] for word in turn]
     told = len(turns) >= OPENING_TURNS and len(opening) >= OPENING_WORDS
     return _digest("".join(words)), _digest(" ".join(sorted(set(words)))), _digest("".join(opening)) if told else 0
 
 
-def _words(text: str) -> list[str]:
+def bare(text: str) -> list[str]:
+    """The words of a text by which two texts say the same: without case, signs and spaces.
+
+    >>> bare("What's up?")
+    ['whats', 'up']
+    """
     return re.findall(r"[^\W_]+", re.sub(r"['’`]", "", text.casefold()))
 
 

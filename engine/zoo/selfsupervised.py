@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 from random import Random
@@ -13,9 +13,9 @@ from engine.dialogue.model import Turn
 from engine.entities.base import Extractor
 from engine.fingerprint import fingerprint
 from engine.zoo.base import Sample
-from engine.zoo.build import Maker, Progress, Source, Tests, use_of
-from engine.zoo.outputs import read_turns
-from engine.zoo.pairs import Pair
+from engine.zoo.build import Progress, Source, Tests, use_of
+from engine.zoo.outputs import read_turns, write_turns
+from engine.zoo.pairs import PAIRS, Pair
 from engine.zoo.shards import shard_counts, write_shard
 from engine.zoo.tasks.clo import masked
 from engine.zoo.tasks.reo import shuffled
@@ -30,7 +30,7 @@ CHUNK = 512
 Windows = Iterator[tuple[str, tuple[Turn, ...]]]
 
 
-def reordering() -> Maker:
+def reordering() -> _Maker:
     """A maker of REO sources."""
     def samples(source: Source, windows: Windows) -> Iterator[Sample | None]:
         for name, turns in windows:
@@ -38,7 +38,7 @@ def reordering() -> Maker:
     return _Maker("reo", "1", samples)
 
 
-def cloze(extractor: Extractor) -> Maker:
+def cloze(extractor: Extractor) -> _Maker:
     """A maker of CLO sources with the entities that an extractor finds."""
     def samples(source: Source, windows: Windows) -> Iterator[Sample | None]:
         while chunk := list(islice(windows, CHUNK)):
@@ -93,10 +93,38 @@ def dialogue_windows(source: Source, without: Tests | None) -> Iterator[tuple[st
     for group, rows in groupby(_contents(source, without), key=lambda row: row[0]):
         if Random(f"drawn/{source.pair.dataset}/{group}").random() > share:
             continue
-        longest = max((content for _, content in rows), key=len)
-        turns = window(read_turns(longest) or (), Random(f"window/{source.pair.dataset}/{group}"))
+        turns = window_of(source.pair.dataset, group, (content for _, content in rows))
         if len(turns) >= TURNS[0]:
             yield group, turns
+
+
+def made(task: str, dataset: str, split: str, samples: Iterable[Sample], extractor: Callable[[], Extractor]) -> Iterator[Sample]:
+    """REO or CLO samples of a dataset's `dialogue_task` as the build makes them, but of every dialogue, those that open like a test dialogue included.
+
+    Args:
+        task: ``reo`` or ``clo``.
+        dataset: Registry name.
+        split: Of the samples.
+        samples: As the dataset's reader gives them.
+        extractor: Opens what finds the entities; called for CLO alone.
+    """
+    maker = reordering() if task == "reo" else cloze(extractor())
+    windows = ((group, window_of(dataset, group, (write_turns(turn for turn in sample.turns if turn.text.strip()) for sample in rows)))
+               for group, rows in groupby(samples, key=lambda sample: sample.group))
+    long = ((group, turns) for group, turns in windows if len(turns) >= TURNS[0])
+    source = Source(pair=Pair(task=task, dataset=dataset, origin="beyond"), split=split, path=Path(), counts={})
+    return (sample for sample in maker.samples(source, long) if sample is not None)
+
+
+def dialogue_task(dataset: str) -> str | None:
+    """The task whose samples of a dataset give the windows; None where none is of dialogues, or the set is never trained on."""
+    tasks = {pair.task for pair in PAIRS if pair.dataset == dataset and pair.origin != "unseen"}
+    return next((task for task in DIALOGUES if task in tasks), None)
+
+
+def window_of(dataset: str, group: str, contents: Iterable[str]) -> tuple[Turn, ...]:
+    """A dialogue's window; its longest content stands for it."""
+    return window(read_turns(max(contents, key=len)) or (), Random(f"window/{dataset}/{group}"))
 
 
 def window(turns: Sequence[Turn], rng: Random) -> tuple[Turn, ...]:

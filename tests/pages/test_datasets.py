@@ -156,3 +156,10 @@ def test_a_partial_build_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyP
     screen = open_page("datasets", monkeypatch)
     assert set(pairs_of(screen)["absent"]) == {"not built"}
     assert "No training samples have been counted" in said(screen) and not screen.exception
+
+
+def test_what_is_made_from_dialogues_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("datasets", monkeypatch, datasets_pair="reo/metalwoz")
+    assert "[reo] [USR] " in words(screen) and "made from the dialogues" in html(screen) and not screen.exception and not screen.warning
+    short = open_page("datasets", monkeypatch, datasets_pair="reo/woz")
+    assert "long enough" in said(short) and not short.exception

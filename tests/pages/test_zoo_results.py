@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.results import zoo
+from engine.results import glue, zoo
 from tests.pages.screen import open_page, words
+from tests.unit.test_glue_table import fine_tuned
 from tests.unit.test_zoo_scores import curve, point, rivals, score
 
 
@@ -105,3 +106,23 @@ def test_a_damaged_store_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     zoo.default_path().write_text("nonsense\n")
     screen = open_page("zoo_results", monkeypatch)
     assert "this line is not a result row" in screen.error[0].value and not screen.exception
+
+
+def test_without_a_fine_tuned_encoder_the_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_page("zoo_results", monkeypatch)
+    table = pd.DataFrame(screen.dataframe[1].value).set_index("model")
+    assert len(table) == 6 and table.loc["DialogZoo-T5", "banking"] == 93.02
+    assert "`python -m engine zoo glue --encoder base`" in said(screen)
+    few = open_page("zoo_results", monkeypatch, zoo_results_shots="Few-shot")
+    assert len(few.dataframe) == 1 and "--encoder base --shots 10`" in said(few) and not few.exception
+
+
+def test_fine_tuned_encoders_stand_below_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for row in (fine_tuned(value=40), fine_tuned(value=44, seed=1), fine_tuned("compact", 70)):
+        glue.append(row)
+    screen = open_page("zoo_results", monkeypatch)
+    table = pd.DataFrame(screen.dataframe[1].value).set_index("model")
+    assert list(table.index)[-2:] == ["base", "compact"] and table.loc["base", ["banking", "seeds", "kind"]].tolist() == [42, 2, "measured"]
+    assert "fine-tuned on: compact 70.0, base 42.0" in said(screen).replace("\\", "") and "2 encoders, n 100, 1 to 2 seeds, commit 0123abc" in said(screen)
+    screen.toggle(key="zoo_results_glue_full_table").set_value(True).run()
+    assert len(pd.DataFrame(screen.dataframe[2].value)) == 2 and not screen.exception

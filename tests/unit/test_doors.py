@@ -63,7 +63,7 @@ LIGHT = (
     "engine.serve.batching.predictor", "engine.serve.memory", "engine.serve.asked",
     "engine.serve.zoo.sets", "engine.serve.zoo.unify", "engine.results.zoo_scores", "ui.datasets", "ui.datasets_reader", "ui.zoo_results",
     "engine.serve.ray.inner", "engine.serve.ray.opened", "engine.serve.ray.described",
-    "engine.serve.remote", "engine.serve.shared", "engine.serve.http.process", "engine.serve.zoo.remote",
+    "engine.results.glue_table", "ui.zoo_results_glue", "engine.serve.remote", "engine.serve.shared", "engine.serve.http.process", "engine.serve.zoo.remote",
 )
 """Modules that must not bring torch."""
 

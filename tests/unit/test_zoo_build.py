@@ -15,12 +15,13 @@ from engine.errors import InputError, MissingDataError
 from engine.paths import REPOSITORY
 from engine.zoo.base import Sample
 from engine.zoo.build import USES, build, stands_apart
+from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.knowledge import Database, Description, Document, Triples
 from engine.zoo.outputs import same
 from engine.zoo.pairs import PAIRS, Pair
 from engine.zoo.record import digests, from_row, to_row
 from engine.zoo.rows import Rows, tasks_of
-from engine.zoo.selfsupervised import cloze, reordering
+from engine.zoo.selfsupervised import cloze, dialogue_task, made, reordering
 
 SAMPLES = REPOSITORY / "samples" / "zoo"
 CANARD = Pair(task="rew", dataset="canard", origin="paper")
@@ -69,6 +70,23 @@ def test_our_samples_of_all_sets_are_built_and_counted(tmp_path: Path) -> None:
         for task in tasks_of(tmp_path, use):
             rows = Rows(tmp_path, use, task)
             assert all(sample.task == task and sample.answer not in ("", None) for sample in rows.take(range(len(rows))))
+
+
+@pytest.mark.parametrize("task", ["reo", "clo"])
+def test_a_sample_that_is_made_for_reading_is_the_builds(tmp_path: Path, task: str) -> None:
+    root = REPOSITORY / "samples" / "zoo"
+    pairs = [pair for pair in OWN if pair.dataset in ("multidogo", "canard", "samsum")]
+    build(pairs, root, tmp_path, makers=[reordering(), cloze(Capitals())])
+    rows = Rows(tmp_path, "train", task)
+    built = {(sample.dataset, sample.id): sample for sample in rows.take(range(len(rows)))}
+    read: dict[tuple[str, str], Sample] = {}
+    for name in {dataset for dataset, _ in built}:
+        base = dialogue_task(name)
+        assert base
+        samples = ZOO_DATASETS[name].samples(root / name, "train", base)
+        read |= {(name, sample.id): sample for sample in made(task, name, "train", samples, Capitals)}
+    assert len(built) >= 3 and all(same(sample.answer, read[key].answer) and sample.turns == read[key].turns for key, sample in built.items())
+    assert dialogue_task("top") is None and dialogue_task("spider") is None
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:

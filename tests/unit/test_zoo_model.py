@@ -13,6 +13,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
+from transformers import LogitsProcessor, LogitsProcessorList
 
 from engine.dialogue.model import Turn
 from engine.errors import CheckpointError
@@ -24,7 +25,7 @@ from engine.models.seq2seq.store import load, save
 from engine.recipes import Recipe
 from engine.train.zoo import Plan, train_zoo
 from engine.zoo import ZOO_TASKS
-from engine.zoo.base import Sample
+from engine.zoo.base import Manner, Sample
 from engine.zoo.build import build
 from engine.zoo.constraints import rule_for
 from engine.zoo.escape import BRACKETED
@@ -245,8 +246,19 @@ def test_a_sentence_says_nothing_three_times_in_a_row(base: str) -> None:
     assert is_ in rule(ids).ids and thai not in rule(ids).ids and is_ not in rule(ids[:-1]).ids and not rule(ids).only
 
 
-def test_what_is_written_is_what_transformers_writes(base: str) -> None:
-    """Rows that leave the batch change nothing: transformers' own greedy generation, which keeps them, gives the same."""
+class LaterEnd(LogitsProcessor):
+    """Takes something from the end's score."""
+
+    def __init__(self, last: int, longer: float) -> None:
+        self.last, self.longer = last, longer
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        return scores - self.longer * torch.nn.functional.one_hot(torch.tensor(self.last), scores.size(-1))
+
+
+@pytest.mark.parametrize("manner", [Manner(), Manner(longer=1.5), Manner(runs=2), Manner(longer=1, runs=1)])
+def test_what_is_written_is_what_transformers_writes(base: str, manner: Manner) -> None:
+    """Rows that leave the batch change nothing: transformers' own greedy generation, which keeps them, gives the same, in any manner."""
     model = made(base)
     texts = sources(model.codec, "[sum] [USR] hello the hotel", "[rew] [USR] yes is to it", "[chat] no")
     source, mask = padded(texts, model.codec.pad_id, torch.device("cpu"))
@@ -255,9 +267,20 @@ def test_what_is_written_is_what_transformers_writes(base: str) -> None:
             model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 2)
         wanted = model.net.generate(input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=12, use_cache=True,
                                     decoder_start_token_id=model.codec.first_id, eos_token_id=model.codec.last_id, pad_token_id=model.codec.pad_id,
-                                    bos_token_id=model.codec.first_id)[:, 1:].tolist()
+                                    bos_token_id=model.codec.first_id, no_repeat_ngram_size=manner.runs,
+                                    logits_processor=LogitsProcessorList([LaterEnd(model.codec.last_id, manner.longer)]))[:, 1:].tolist()
         rows = [row[:row.index(model.codec.last_id)] if model.codec.last_id in row else row for row in wanted]
-        assert [one.ids[:11] for one in generate(model, texts, [12, 12, 12])] == [row[:11] for row in rows]
+        assert [one.ids[:11] for one in generate(model, texts, [12, 12, 12], manners=[manner] * 3)] == [row[:11] for row in rows]
+
+
+def test_a_manner_changes_free_words_alone(base: str) -> None:
+    model = made(base)
+    texts = sources(model.codec, "[chat] [USR] hello the hotel", "[chat] yes")
+    plain, bent = generate(model, texts, [20, 20]), generate(model, texts, [20, 20], manners=[None, Manner(longer=50, runs=1)])
+    assert bent[0] == plain[0] and len(bent[1].ids) == len(set(bent[1].ids)) == 19 and not bent[1].ended
+    listed = replace(QUESTIONS["choices"], choices=("a hotel", "a hotel a hotel a hotel"))
+    rule = rule_for(ZOO_TASKS["intent"], listed, model.codec)
+    assert generate(model, texts[:1], [20], [rule], manners=[Manner(longer=50, runs=1)]) == generate(model, texts[:1], [20], [rule])
 
 
 def test_a_slot_of_a_state_comes_once_and_in_order(base: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from engine.models.seq2seq.store import zoo_file
 from engine.serve.zoo.base import ZooModel, ZooQuestion
 from engine.serve.zoo.local import LocalZoo, open_local
 from engine.serve.zoo.questions import Given, all_asked
+from engine.train.zoo_evaluate import answers
 from engine.zoo import ZOO_TASKS
+from engine.zoo.base import Manner
 from engine.zoo.datasets import ZOO_DATASETS
 
 SHORT = [name for name in ZOO_TASKS if ZOO_TASKS[name].supervised]
@@ -50,6 +53,22 @@ def test_all_tasks_are_answered_together_as_one_by_one_and_streamed(model: ZooMo
     assert model.answer(questions) == together
     for question, answer in list(zip(questions, together, strict=True))[::4]:
         assert model.answer([question])[0].text == answer.text
+
+
+@pytest.mark.parametrize("constrained", [True, False])
+def test_answers_are_served_and_scored_in_their_tasks_manner(questions: list[ZooQuestion], monkeypatch: pytest.MonkeyPatch, constrained: bool) -> None:
+    model = LocalZoo(zoo_file())
+    chat = next(question for question in questions if question.task == "chat")
+    plain = {"chat": replace(ZOO_TASKS["chat"], manner=Manner())}
+    told = {"chat": replace(ZOO_TASKS["chat"], manner=Manner(longer=9.0, runs=1))}
+    lengths = []
+    for forms in (plain, told):
+        monkeypatch.setattr("engine.serve.zoo.local.ZOO_TASKS", forms)
+        monkeypatch.setattr("engine.train.zoo_evaluate.ZOO_TASKS", forms)
+        (served,) = model.answer([chat], constrained=constrained)
+        assert answers(model._model, [replace(chat.sample, answer="yes")], model.card.max_tokens, constrained=constrained) == [served.text]
+        lengths.append(served.tokens)
+    assert lengths[1] > lengths[0] + 5
 
 
 def test_an_edited_prompt_is_read_as_it_stands(model: ZooModel, questions: list[ZooQuestion]) -> None:

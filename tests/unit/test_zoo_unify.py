@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.dialogue.model import Turn
+from engine.entities import EXTRACTORS
 from engine.errors import InputError, MissingDataError
 from engine.paths import REPOSITORY
 from engine.serve.zoo import sets, unify
@@ -28,6 +29,22 @@ def test_every_pair_has_a_sample_without_any_data(pair: str) -> None:
         assert not found.target or found.target.startswith(f"[{task}] ")
         with pytest.raises(InputError, match=f"has {count:,} samples"):
             unify.read(task, dataset, "ours", split, count + 1)
+
+
+@pytest.mark.parametrize("pair", ["reo/metalwoz", "clo/sgd"])
+def test_what_is_made_from_dialogues_is_read_too(pair: str) -> None:
+    task, _, dataset = pair.partition("/")
+    assert pair in sets.made_names()
+    splits = unify.splits_of(task, dataset, "ours", EXTRACTORS["shipped"])
+    assert splits["train"] > 1
+    found = unify.unified(unify.read(task, dataset, "ours", "train", splits["train"], EXTRACTORS["shipped"]), unify.words)
+    assert found.prompt.text.startswith(f"[{task}] [") and found.target.startswith(f"[{task}] [")
+    assert found.answer.columns == ("speaker", "utterance") and len(found.answer.rows) == len(found.turns) >= 3
+    assert bool(found.knowledge.rows) == (task == "clo")
+    if task == "reo":
+        assert sorted(found.answer.rows) == sorted((turn.speaker, turn.text) for turn in found.turns)
+    told = sets.about(sets.pairs_table(None), pair)
+    assert "made from the dialogues" in told["Set"] and ("TOD" if dataset == "sgd" else "CHAT") in told["Made from"]
 
 
 def test_the_published_file_is_read_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

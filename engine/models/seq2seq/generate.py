@@ -38,6 +38,20 @@ class Follow(Protocol):
         ...
 
 
+class Manner(Protocol):
+    """How a row is written where no rule lists what may follow (`engine.zoo.base.Manner`)."""
+
+    @property
+    def longer(self) -> float:
+        """See the class."""
+        ...
+
+    @property
+    def runs(self) -> int:
+        """See the class."""
+        ...
+
+
 Rule = Callable[[Sequence[int]], Follow]
 """From the ids of a row's answer so far to what may follow."""
 Told = Callable[[list[int]], None]
@@ -56,7 +70,7 @@ class Written:
 
 @torch.inference_mode()
 def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Sequence[Rule | None] | None = None, *,
-             told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
+             manners: Sequence[Manner | None] | None = None, told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
     """The likeliest next word at every step, for all rows at once.
 
     Args:
@@ -64,18 +78,19 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
         sources: Ids of the inputs.
         limits: Most words of each row's answer, its last id included.
         rules: What may follow in each row.
+        manners: How each row is written.
         told: Hears each step's ids; rows that are done repeat the last id.
         stop: Asked before each step; true ends the writing at once.
 
     Returns:
         An answer per row.
     """
-    answers, rules = [_Answer() for _ in sources], rules or [None] * len(sources)
+    answers, rules, manners = [_Answer() for _ in sources], rules or [None] * len(sources), manners or [None] * len(sources)
     batch = _Batch(model, sources) if sources else None
     while batch and not stop():
         scores_BV = batch.next_scores()
         for scores_V, place in zip(scores_BV, batch.places, strict=True):
-            _restrict(scores_V, answers[place].ids, rules[place], limits[place], model.codec.last_id)
+            _restrict(scores_V, answers[place].ids, rules[place], manners[place], limits[place], model.codec.last_id)
         chosen = scores_BV.argmax(-1)
         for place, number in zip(batch.places, chosen.tolist(), strict=True):
             answers[place].add(number, model.codec.last_id, limits[place])
@@ -170,16 +185,27 @@ def _precise(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
-def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, limit: int, last: int) -> None:
-    """Scores of all words that may not come become minus infinity: those that the rule forbids, and all but the end at the limit."""
-    if len(written) >= limit - 1:
-        _keep(scores_V, [last])
-    elif rule:
-        follow = rule(written)
-        if follow.only:
-            _keep(scores_V, follow.ids or [last])
-        else:
-            scores_V[list(follow.ids)] = -torch.inf
+def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, manner: Manner | None, limit: int, last: int) -> None:
+    """Scores of all words that may not come become minus infinity: those that the rule or the manner forbids, and all but the end at the limit."""
+    follow = rule(written) if rule and len(written) < limit - 1 else None
+    if len(written) >= limit - 1 or (follow and follow.only):
+        _keep(scores_V, (follow.ids if follow else ()) or [last])
+        return
+    if manner:
+        scores_V[last] -= manner.longer
+        scores_V[_again(written, manner.runs)] = -torch.inf
+    if follow:
+        scores_V[list(follow.ids)] = -torch.inf
+
+
+def _again(written: Sequence[int], size: int) -> list[int]:
+    """What would make a run of ``size`` words that was written before; none where ``size`` is 0.
+
+    >>> _again([7, 8, 9, 7, 8], 3), _again([7, 8, 9, 7, 8], 0)
+    ([9], [])
+    """
+    tail = list(written[len(written) - size + 1:])
+    return [written[end] for end in range(size - 1, len(written)) if list(written[end - size + 1:end]) == tail] if 0 < size <= len(written) else []
 
 
 def _keep(scores_V: Tensor, ids: Sequence[int]) -> None:

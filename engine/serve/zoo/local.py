@@ -70,7 +70,7 @@ class LocalZoo:
         limits = [min(form.longest, self._card.max_tokens) for form in forms]
         growing = _Growing(codec.decode, codec.last_id, len(questions), told) if told else None
         with self._lock:
-            made = generate(self._model, sources, limits, rules, told=growing, stop=stop)
+            made = generate(self._model, sources, limits, rules, manners=[form.manner for form in forms], told=growing, stop=stop)
         return [self._read(question, read, one) for question, read, one in zip(questions, prompts, made, strict=True)]
 
     def let_go(self) -> None:

@@ -12,6 +12,7 @@ from engine.results.zoo_figures import by_section, by_table
 from engine.zoo import ZOO_TASKS, stats
 from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.pairs import PAIRS, PUBLISHED
+from engine.zoo.selfsupervised import dialogue_task
 from engine.zoo.stats import Counts as Counts
 from engine.zoo.stats import SetCount as SetCount
 
@@ -23,6 +24,8 @@ ORIGINS: Mapping[str, str] = {
 _REASONS: Mapping[str, str] = {"twice": "repeating another", "opens like a test dialogue": "opening like a test dialogue",
                                "same words as a test input": "with the words of a test input"}
 """Reasons of the counts, as they follow a number."""
+_MADE = ("A run of three to eight turns from each dialogue of the set's {} samples, at most 100 words. The build takes about 4,000 dialogues of a set and "
+         "leaves out those that open like a test dialogue; all are shown here.")
 LEVELS = {"section": "Section 3.2", "table": "Table 1"}
 """The two readings of Figure 2."""
 
@@ -49,6 +52,12 @@ def pair_names() -> list[str]:
     return [f"{task}/{pair.dataset}" for task in ZOO_TASKS for pair in PAIRS if pair.task == task]
 
 
+def made_names() -> list[str]:
+    """``reo/dataset`` and ``clo/dataset`` of every set whose dialogues they are made from."""
+    sets = dict.fromkeys(pair.dataset for pair in PAIRS if dialogue_task(pair.dataset))
+    return [f"{task}/{dataset}" for task in stats.SELF_SUPERVISED for dataset in sets]
+
+
 def pairs_table(found: Counts | None) -> pd.DataFrame:
     """Every pair in the order of `pair_names`: card, splits and counts (None where nothing has been counted).
 
@@ -66,9 +75,13 @@ def _about(name: str) -> dict[str, Any]:
 
 
 def about(table: pd.DataFrame, pair: str) -> dict[str, str]:
-    """One row of `pairs_table` in words, with what the reader changes; what is empty is left out."""
+    """A pair in words, with what the reader changes; what is empty is left out. Of `pairs_table`, its row; of `made_names`, what it is made from."""
+    task, _, dataset = pair.partition("/")
+    card = ZOO_DATASETS[dataset].card
+    if not ZOO_TASKS[task].supervised:
+        return {"Set": f"{card.title}, {ORIGINS['self-supervised']}", "Licence": card.licence, "Public location": card.source, "Made from": _MADE.format(
+            str(dialogue_task(dataset)).upper())}
     row = table.set_index("pair").loc[pair]
-    card = ZOO_DATASETS[pair.partition("/")[2]].card
     told = {"Set": f"{row['dataset']}, {row['origin']}", "Licence": row["licence"], "Public location": row["location"], "Citation": card.citation,
             "Splits here": row["splits"], "Absent": row["absent"], "Left out": row["left_out"], "Our reader": " ".join(card.changes)}
     return {name: str(words) for name, words in told.items() if words}

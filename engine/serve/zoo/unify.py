@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 from engine.corpora.locate import corpus_folder
 from engine.dialogue.model import Turn
+from engine.entities import default_extractor
+from engine.entities.base import Extractor
 from engine.errors import InputError, MissingDataError
 from engine.paths import REPOSITORY, data_root
 from engine.zoo import ZOO_TASKS
@@ -17,6 +19,7 @@ from engine.zoo.base import Sample
 from engine.zoo.datasets import ZOO_DATASETS
 from engine.zoo.knowledge import Database, Description, Knowledge, Triples
 from engine.zoo.prompt import TOKENS, Prompt, prompt
+from engine.zoo.selfsupervised import dialogue_task, made
 
 PLACES = {"ours": "Our sample", "published": "Published file"}
 """Where a sample may be read from: a few records that we wrote in the published format, or the set itself."""
@@ -73,26 +76,41 @@ def folder_of(dataset: str, place: str) -> Path | None:
     return next((folder for name in (f"zoo/{dataset}", *known) if (folder := REPOSITORY / "samples" / name).is_dir()), None)
 
 
-def splits_of(task: str, dataset: str, place: str) -> dict[str, int]:
-    """Split to how many samples can be chosen: all of our sample; of a published file, which is not opened here, as many as are looked for."""
+def splits_of(task: str, dataset: str, place: str, extractor: Callable[[], Extractor] = default_extractor) -> dict[str, int]:
+    """Split to how many samples can be chosen: all of our sample; of a published file, which is not opened here, as many as are looked for.
+
+    Args:
+        task: Of the pair.
+        dataset: Of the pair.
+        place: A key of `PLACES`.
+        extractor: Opens what finds CLO's entities.
+    """
     folder = folder_of(dataset, place)
     if folder is None:
         return {}
     if place == "published":
         return dict.fromkeys(ZOO_DATASETS[dataset].card.splits, MOST)
-    found = {split: _length(task, dataset, folder, split) for split in ZOO_DATASETS[dataset].card.splits}
+    found = {split: _length(task, dataset, folder, split, extractor) for split in ZOO_DATASETS[dataset].card.splits}
     return {split: count for split, count in found.items() if count}
 
 
-def _length(task: str, dataset: str, folder: Path, split: str) -> int:
+def _length(task: str, dataset: str, folder: Path, split: str, extractor: Callable[[], Extractor]) -> int:
     try:
-        return sum(1 for _ in ZOO_DATASETS[dataset].samples(folder, split, task))
+        return sum(1 for _ in _samples(task, dataset, folder, split, extractor))
     except MissingDataError:
         return 0
 
 
-def read(task: str, dataset: str, place: str, split: str, number: int) -> Sample:
-    """The sample with this number, counted from 1 in the file's order.
+def _samples(task: str, dataset: str, folder: Path, split: str, extractor: Callable[[], Extractor]) -> Iterator[Sample]:
+    if ZOO_TASKS[task].supervised:
+        return ZOO_DATASETS[dataset].samples(folder, split, task)
+    base = dialogue_task(dataset)
+    assert base is not None, "a set without dialogues"
+    return made(task, dataset, split, ZOO_DATASETS[dataset].samples(folder, split, base), extractor)
+
+
+def read(task: str, dataset: str, place: str, split: str, number: int, extractor: Callable[[], Extractor] = default_extractor) -> Sample:
+    """The sample with this number, counted from 1 in the file's order; ``extractor`` opens what finds CLO's entities.
 
     Raises:
         InputError: There are fewer samples, or the file is damaged.
@@ -102,7 +120,7 @@ def read(task: str, dataset: str, place: str, split: str, number: int) -> Sample
     if folder is None:
         raise MissingDataError(f"{dataset} is not on this machine", remedy=f"run `python -m engine data fetch {dataset}`")
     count = 0
-    for count, sample in enumerate(islice(ZOO_DATASETS[dataset].samples(folder, split, task), number), start=1):
+    for count, sample in enumerate(islice(_samples(task, dataset, folder, split, extractor), number), start=1):
         if count == number:
             return sample
     raise InputError(f"the {split} split has {count:,} samples", where=f"{task}/{dataset}", remedy=f"choose a number from 1 to {count:,}")
@@ -160,5 +178,7 @@ def _knowledge(known: Knowledge) -> Rows:
 def _answer(answer: Any) -> Rows:
     if isinstance(answer, str):
         return Rows(columns=("text",), rows=((answer,),))
+    if isinstance(answer, tuple) and answer and isinstance(answer[0], Turn):
+        return Rows(columns=("speaker", "utterance"), rows=tuple((turn.speaker, turn.text) for turn in answer))
     pairs = answer.items() if isinstance(answer, Mapping) else answer or ()
     return Rows(columns=("slot", "value"), rows=tuple((str(slot), str(value)) for slot, value in pairs))

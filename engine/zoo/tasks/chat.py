@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.zoo.base import ZooTask
+from engine.zoo.base import REPLY, ZooTask
 from engine.zoo.outputs import UTTERANCE
 
 CHAT = ZooTask(
     name="chat", title="Chit-chat", content="multiple turns", knowledge="unstructured text", output=UTTERANCE, metric="bleu4",
-    definition="Continue the conversation.")
+    manner=REPLY, definition="Continue the conversation.")
