@@ -59,7 +59,8 @@ class _Product:
         if not any(pairs):
             return cls(*_whole(shared, dtype), None, None)
         ups = [pair[1] if pair else one.weight.new_zeros(one.out_features, 0) for pair, one in zip(pairs, shared, strict=True)]
-        return cls(*_whole(shared, dtype), torch.cat([pair[0] for pair in pairs if pair]).to(dtype), torch.block_diag(*ups).to(dtype))  # type: ignore[no-untyped-call]
+        return cls(*_whole(shared, dtype), _stacked([pair[0] for pair in pairs if pair]).to(dtype),
+                   (ups[0] if len(ups) == 1 else torch.block_diag(*ups)).to(dtype))  # type: ignore[no-untyped-call]
 
     def __call__(self, given: Tensor) -> Tensor:
         """(T, I) to (T, O)."""
@@ -73,9 +74,13 @@ def _whole(linears: Sequence[nn.Linear], dtype: torch.dtype) -> tuple[Tensor, Te
     """Weights and biases one below the other, kept for all that share them."""
     made, key = _WHOLE.setdefault(linears[0], {}), (dtype, len(linears))
     if key not in made:
-        weights, biases = [one.weight.detach() for one in linears], [one.bias.detach() for one in linears]
-        made[key] = (torch.cat(weights) if len(linears) > 1 else weights[0]).to(dtype), (torch.cat(biases) if len(linears) > 1 else biases[0]).to(dtype)
+        made[key] = _stacked([one.weight.detach() for one in linears]).to(dtype), _stacked([one.bias.detach() for one in linears]).to(dtype)
     return made[key]
+
+
+def _stacked(parts: Sequence[Tensor]) -> Tensor:
+    """One below the other; a single one is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
 
 
 class Lean:

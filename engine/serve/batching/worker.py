@@ -17,12 +17,15 @@ from engine.errors import QueueFullError, WorkerError
 from engine.serve.base import Progress
 from engine.serve.batching.fair import FairQueue
 from engine.serve.batching.ticket import Ticket
+from engine.serve.memory import give_back
 from engine.serve.parts import told
 from engine.serve.request import current
 
 LOG = logging.getLogger("dialatlas")
 RECENT_S = 2.0
 """A visitor who asked within this time may ask again while another's request gathers company."""
+IDLE_S = 5.0
+"""After this time without a request the system gets back what was freed."""
 LOST = 3
 REMEDY = "ask again; the next request is served"
 SCARCE = "there is too little memory for this"
@@ -134,11 +137,17 @@ class Worker:
     def _take(self) -> list[Ticket]:
         """What to do next; nothing where this thread has been replaced or is not needed any more."""
         with self._turn:
+            tidy = False
             while True:
                 if self._thread is not threading.current_thread() or self._closed:
                     return []
                 self._in_hand = []
                 left = self._gathering()
+                if left is None and not tidy:
+                    tidy = not self._turn.wait(IDLE_S)
+                    if tidy:
+                        give_back()
+                    continue
                 if left is None or left > 0:
                     self._turn.wait(left)
                     continue
