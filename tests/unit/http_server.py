@@ -29,9 +29,9 @@ HOSTS = (*LOCAL_HOSTS, "testserver")
 TALK = {"turns": [{"speaker": "user", "text": "I need a cheap thai restaurant."}, {"speaker": "system", "text": "In the north?"}]}
 
 
-def made(predictor: Predictor | None = None, zoo: LazyZoo | None = None, **choices: Any) -> FastAPI:
+def made(predictor: Predictor | None = None, zoo: LazyZoo | None = None, talk: Any = None, **choices: Any) -> FastAPI:
     """The server without pages, around the fakes where nothing else is given; no rate limits unless a test sets them."""
-    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0, "try_rate": 0.0} | choices)))
+    return build(predictor or FakePredictor(), zoo or LazyZoo("fake"), Settings(**({"hosts": HOSTS, "rate": 0.0, "try_rate": 0.0} | choices)), talk=talk)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from engine.serve.http.guard import Door, Hosts, told
 from engine.serve.http.metrics import STATES, Counted, Metrics
 from engine.serve.http.settings import Settings
 from engine.serve.http.tools import build_tools
+from engine.serve.http.works import Engine
 from engine.serve.problems import problem_of
 from engine.serve.shared import LazyZoo
 
@@ -36,7 +37,7 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
         zoo: As ``predictor``.
         settings: From whom it takes what.
         app: The router of the Streamlit pages; None: no pages.
-        talk: Gradio Blocks; None: no talk demo.
+        talk: Gradio Blocks; None: no talk demo, and nothing for Gradio's client.
     """
     api = build_api(predictor, zoo, settings)
     metrics = Metrics(predictor, api.state.engine.crew)
@@ -70,7 +71,7 @@ def build(predictor: Predictor, zoo: LazyZoo, settings: Settings, *, app: Path |
     server.add_api_route("/api", lambda: RedirectResponse("/api/"))
     server.mount("/api", api)
     if talk is not None:
-        _mount_talk(server, talk)
+        _mount_gradio(server, talk, api.state.engine)
     if pages:
         server.mount("/", pages)  # last: it answers every path
     return server
@@ -82,11 +83,14 @@ def _pages(app: Path) -> Any:
     return st.App(app)
 
 
-def _mount_talk(server: FastAPI, talk: Any) -> None:
+def _mount_gradio(server: FastAPI, talk: Any, engine: Engine) -> None:
+    """The talk, and beside it the tools for programs that speak Gradio."""
+    from engine.serve.http.clients import build_clients
     from engine.serve.talk.mounted import mount
 
     server.add_api_route("/talk", _to_talk)
     mount(server, talk, "/talk")
+    mount(server, build_clients(engine), "/gradio", lambda inner: Door(inner, settings=engine.settings))
 
 
 def _to_talk(request: Request) -> RedirectResponse:

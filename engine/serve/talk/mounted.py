@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.routing import Mount
@@ -17,13 +19,20 @@ BODY_BYTES, BODY_S = 1_000_000, 30.0
 """Of one message of a page to its server."""
 
 
-def mount(app: FastAPI, page: gr.Blocks, path: str) -> None:
-    """Serve ``page`` there; nothing is rendered by Node, no upload is taken, what pages send is bounded, and errors stay in the log."""
+def mount(app: FastAPI, page: gr.Blocks, path: str, door: Callable[[ASGIApp], ASGIApp] = lambda inner: inner) -> None:
+    """Serve ``page`` there; nothing is rendered by Node, no upload is taken, what pages send is bounded, and errors stay in the log.
+
+    Args:
+        app: The server.
+        page: The talk's page, or what else Gradio has.
+        path: Without a slash at its end.
+        door: Stands before all of it.
+    """
     gr.mount_gradio_app(app, page, path=path, footer_links=[], ssr_mode=False, show_error=False, max_file_size=1, enable_monitoring=False,
                         pwa=False, mcp_server=False)
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount)
-    mounted.app = _Closed(Bounded(mounted.app, limit=BODY_BYTES, seconds=BODY_S), tuple(f"{path}{one}" for one in CLOSED))
+    mounted.app = door(_Closed(Bounded(mounted.app, limit=BODY_BYTES, seconds=BODY_S), tuple(f"{path}{one}" for one in CLOSED)))
 
 
 class _Closed:
