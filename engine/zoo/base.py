@@ -24,6 +24,8 @@ class Manner:
     """Taken from the logarithm of the end's probability at every step."""
     runs: int = 0
     """No run of so many wordpieces comes twice; 0: it may."""
+    beams: int = 1
+    """So many beginnings are kept at every step, and the likeliest whole answer is taken; 1: the likeliest next word is, always."""
 
 
 REPLY = Manner(longer=1.0, runs=3)

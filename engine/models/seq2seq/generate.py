@@ -1,7 +1,7 @@
 """Writing answers: greedy, in batches, with a cache, rules on what may follow, a limit per row, and every word told as it comes.
 
 The steps are our own, since a row that is done leaves the batch here: transformers' ``generate`` keeps it until the last one is done, which costs most
-where one question in fifteen has a long answer (`benchmarks/zoo_latency.py`). Networks and caches are transformers'.
+where one question in fifteen has a long answer (`benchmarks/zoo_latency.py`). Networks, caches and beam search are transformers'.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
 from engine.models.lean import can_be_lean, lean
+from engine.models.seq2seq.beams import search
 from engine.models.seq2seq.compact import Compact
 from engine.models.seq2seq.model import TextToText, padded
 
@@ -51,11 +52,16 @@ class Manner(Protocol):
         """See the class."""
         ...
 
+    @property
+    def beams(self) -> int:
+        """See the class."""
+        ...
+
 
 Rule = Callable[[Sequence[int]], Follow]
 """From the ids of a row's answer so far to what may follow."""
-Told = Callable[[list[int]], None]
-"""Called after each step with one new id per row."""
+Told = Callable[[int, Sequence[int]], None]
+"""Called with a row's number and the ids of its answer so far, at each new one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +76,8 @@ class Written:
 
 @torch.inference_mode()
 def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Sequence[Rule | None] | None = None, *,
-             manners: Sequence[Manner | None] | None = None, told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
-    """The likeliest next word at every step, for all rows at once.
+             manners: Sequence[Manner | None] | None = None, told: Told = lambda place, ids: None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
+    """The likeliest next word at every step, for all rows at once; then those whose manner has beams, by the likeliest whole answer.
 
     Args:
         model: In evaluation mode.
@@ -79,41 +85,71 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
         limits: Most words of each row's answer, its last id included.
         rules: What may follow in each row.
         manners: How each row is written.
-        told: Hears each step's ids; rows that are done repeat the last id.
+        told: Hears answers grow; one with beams only when it is whole, word by word like the others.
         stop: Asked before each step; true ends the writing at once.
 
     Returns:
         An answer per row.
     """
-    answers, rules, manners = [_Answer() for _ in sources], rules or [None] * len(sources), manners or [None] * len(sources)
-    batch = _Batch(model, sources) if sources else None
+    manners, rules = manners or [None] * len(sources), rules or [None] * len(sources)
+    rows = [_Row(place=place, limit=limit, rule=rule, manner=manner, last=model.codec.last_id)
+            for place, (limit, rule, manner) in enumerate(zip(limits, rules, manners, strict=True))]
+    _step_by_step(model, sources, [row for row in rows if row.beams == 1], told, stop)
+    for beams in sorted({row.beams for row in rows} - {1}):
+        _with_beams(model, sources, [row for row in rows if row.beams == beams], told, stop)
+    return [Written(ids=row.ids, ended=row.ended) for row in rows]
+
+
+def _step_by_step(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], told: Told, stop: Callable[[], bool]) -> None:
+    batch = _Batch(model, [sources[row.place] for row in rows]) if rows else None
     while batch and not stop():
+        open_rows = [rows[place] for place in batch.places]
         scores_BV = batch.next_scores()
-        for scores_V, place in zip(scores_BV, batch.places, strict=True):
-            _restrict(scores_V, answers[place].ids, rules[place], manners[place], limits[place], model.codec.last_id)
+        for scores_V, row in zip(scores_BV, open_rows, strict=True):
+            row.bend(scores_V, row.ids)
         chosen = scores_BV.argmax(-1)
-        for place, number in zip(batch.places, chosen.tolist(), strict=True):
-            answers[place].add(number, model.codec.last_id, limits[place])
-        if told:
-            told([answer.ids[-1] if answer.open else model.codec.last_id for answer in answers])
-        if not batch.go_on(chosen, [answers[place].open for place in batch.places]):
+        for row, number in zip(open_rows, chosen.tolist(), strict=True):
+            row.add(number, told)
+        if not batch.go_on(chosen, [row.open for row in open_rows]):
             break
-    return [Written(ids=answer.ids, ended=answer.ended) for answer in answers]
 
 
-@dataclass
-class _Answer:
-    """What one row has written."""
+def _with_beams(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], told: Told, stop: Callable[[], bool]) -> None:
+    batch = _Batch(model, [sources[row.place] for row in rows])
+    with _precise(model.device):
+        found = search(model.net, batch.given(), model.codec, beams=rows[0].beams, limit=max(row.limit for row in rows),
+                       bend=lambda scores_V, place, written: rows[place].bend(scores_V, written), stop=stop)
+    for row, ids in zip(rows, found, strict=True):
+        for number in ids:
+            row.add(number, told)
 
+
+@dataclass(kw_only=True)
+class _Row:
+    """What one row may write, and has written."""
+
+    place: int
+    limit: int
+    rule: Rule | None
+    manner: Manner | None
+    last: int
     ids: list[int] = field(default_factory=list)
     open: bool = True
     ended: bool = False
 
-    def add(self, number: int, last: int, limit: int) -> None:
-        if number == last:
-            self.open, self.ended = False, len(self.ids) < limit - 1
+    @property
+    def beams(self) -> int:
+        return self.manner.beams if self.manner else 1
+
+    def bend(self, scores_V: Tensor, written: Sequence[int]) -> None:
+        _restrict(scores_V, written, self.rule, self.manner, self.limit, self.last)
+
+    def add(self, number: int, told: Told) -> None:
+        if number == self.last:
+            self.open, self.ended = False, len(self.ids) < self.limit - 1
         else:
             self.ids.append(number)
+            told(self.place, self.ids)
 
 
 class _Batch:
@@ -132,6 +168,10 @@ class _Batch:
                 self.more = {"source_ids": source_BS} | ({"offered": self.net.offer(self.read_BSD)} if self.net.config.copies else {})
         self.cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
         self.written_BT = torch.full((len(sources), 1), model.codec.first_id, device=device)
+
+    def given(self) -> dict[str, Any]:
+        """What transformers' own generation wants to know of the inputs."""
+        return {**self.more, "encoder_outputs": BaseModelOutput(last_hidden_state=self.read_BSD), "attention_mask": self.mask_BS}
 
     def next_scores(self) -> Tensor:
         """(B, V), in float32."""
