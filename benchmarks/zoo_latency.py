@@ -66,16 +66,17 @@ class Peer:
             form = ZOO_TASKS[question.task]
             source, mask = padded([[*codec.encode([model.prompt(question).text])[0], codec.last_id]], codec.pad_id, self.own.device)
             rule = rule_for(form, question.sample, codec) if constrained else None
-            self.asked.append((source, mask, form.longest, form.manner.beams, [_Ruled(rule, form.manner, codec.last_id)]))
+            self.asked.append((source, mask, form.longest, form.manner, [_Ruled(rule, form.manner, codec.last_id)]))
 
     @torch.inference_mode()
     def __call__(self) -> list[str]:
         """The answers."""
         codec = self.own.codec
         return [codec.decode(self.own.net.generate(
-            input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=longest, num_beams=beams, use_cache=True,
+            input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=longest, use_cache=True,
             decoder_start_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id, bos_token_id=codec.first_id,
-            logits_processor=LogitsProcessorList(rule))[0].tolist()) for source, mask, longest, beams, rule in self.asked]
+            num_beams=manner.beams, length_penalty=manner.length_penalty,
+            logits_processor=LogitsProcessorList(rule))[0].tolist()) for source, mask, longest, manner, rule in self.asked]
 
 
 class _Ruled(LogitsProcessor):

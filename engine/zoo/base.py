@@ -26,6 +26,8 @@ class Manner:
     """No run of so many wordpieces comes twice; 0: it may."""
     beams: int = 1
     """So many beginnings are kept at every step, and the likeliest whole answer is taken; 1: the likeliest next word is, always."""
+    length_penalty: float = 1.0
+    """Where there are beams: a whole answer's log-probability is divided by its length to this power; above 1, long ones are favoured."""
 
 
 REPLY = Manner(longer=1.0, runs=3)

@@ -151,8 +151,10 @@ def test_limits_stop_and_steps(base: str, beams: int) -> None:
 
 def test_rows_with_beams_change_no_other_row_and_are_changed_by_none(base: str) -> None:
     model = made(base)
-    texts = sources(model.codec, "[chat] [USR] hello the hotel is the taxi to it", "[rew] [USR] yes", "[chat] no", "[sum] thai food", "[tod] north")
-    manners, limits = [Manner(beams=3), Manner(), Manner(beams=2, runs=2), None, Manner(beams=3, longer=2)], [12, 9, 12, 12, 5]
+    texts = sources(model.codec, "[chat] [USR] hello the hotel is the taxi to it", "[rew] [USR] yes", "[chat] no", "[sum] thai food", "[tod] north",
+                    "[chat] to")
+    manners = [Manner(beams=3), Manner(), Manner(beams=2, runs=2), None, Manner(beams=3, longer=2), Manner(beams=3, length_penalty=2.0)]
+    limits = [12, 9, 12, 12, 5, 12]
     for seed in range(3):
         scatter(model, seed)
         heard: dict[int, list[int]] = {}
@@ -278,17 +280,18 @@ def test_a_sentence_says_nothing_three_times_in_a_row(base: str) -> None:
 
 
 class LaterEnd(LogitsProcessor):
-    """Takes something from the end's score."""
+    """Takes something from the end's score, and leaves nothing else at the limit."""
 
-    def __init__(self, last: int, longer: float) -> None:
-        self.last, self.longer = last, longer
+    def __init__(self, last: int, longer: float, limit: int) -> None:
+        self.last, self.longer, self.limit = last, longer, limit
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        return scores - self.longer * torch.nn.functional.one_hot(torch.tensor(self.last), scores.size(-1))
+        end = torch.nn.functional.one_hot(torch.tensor(self.last), scores.size(-1))
+        return scores - self.longer * end if input_ids.size(1) < self.limit else scores.masked_fill(end == 0, -torch.inf)
 
 
 @pytest.mark.parametrize("manner", [Manner(), Manner(longer=1.5), Manner(runs=2), Manner(longer=1, runs=1), Manner(beams=3),
-                                    Manner(longer=1.5, runs=2, beams=4)])
+                                    Manner(longer=1.5, runs=2, beams=4), Manner(beams=3, length_penalty=2.0)])
 def test_what_is_written_is_what_transformers_writes(base: str, manner: Manner) -> None:
     """Rows that leave the batch change nothing: transformers' own generation, which keeps them, gives the same, in any manner."""
     model = made(base)
@@ -298,8 +301,9 @@ def test_what_is_written_is_what_transformers_writes(base: str, manner: Manner) 
         scatter(model, seed)
         wanted = model.net.generate(input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=12, use_cache=True,
                                     decoder_start_token_id=model.codec.first_id, eos_token_id=model.codec.last_id, pad_token_id=model.codec.pad_id,
-                                    bos_token_id=model.codec.first_id, no_repeat_ngram_size=manner.runs, num_beams=manner.beams,
-                                    logits_processor=LogitsProcessorList([LaterEnd(model.codec.last_id, manner.longer)]))[:, 1:].tolist()
+                                    bos_token_id=model.codec.first_id, no_repeat_ngram_size=manner.runs,
+                                    num_beams=manner.beams, length_penalty=manner.length_penalty,
+                                    logits_processor=LogitsProcessorList([LaterEnd(model.codec.last_id, manner.longer, 12)]))[:, 1:].tolist()
         rows = [row[:row.index(model.codec.last_id)] if model.codec.last_id in row else row for row in wanted]
         assert [one.ids[:11] for one in generate(model, texts, [12, 12, 12], manners=[manner] * 3)] == [row[:11] for row in rows]
 

@@ -16,23 +16,23 @@ Bend = Callable[[Tensor, int, Sequence[int]], None]
 """Changes the scores (V,) of what may follow in a row, of which these ids are written."""
 
 
-def search(net: Any, given: Mapping[str, Any], codec: Codec, *, beams: int, limit: int, bend: Bend, stop: Callable[[], bool]) -> list[list[int]]:
-    """The answer found for each row whose words are likeliest on average; its last id included where it came to one.
+def search(net: Any, given: Mapping[str, Any], codec: Codec, *, beams: int, length_penalty: float, limit: int, bend: Bend,
+           stop: Callable[[], bool]) -> list[list[int]]:
+    """The likeliest answer found for each row, by its length; its last id included where it came to one.
 
     Args:
         net: Of transformers.
         given: What it reads, B rows.
         codec: Says which ids begin, end and fill up an answer.
         beams: Beginnings that are kept.
+        length_penalty: Power of the length that an answer's log-probability is divided by.
         limit: Most words, the last id included.
         bend: Called for every beginning of every row.
-        stop: Asked before each step; true ends the writing with the likeliest beginnings.
+        stop: Asked after each step; true ends the writing with the likeliest beginnings.
     """
-    if stop():
-        return [[] for _ in given["attention_mask"]]
     config: Any = GenerationConfig
-    options = config(num_beams=beams, do_sample=False, use_cache=True, max_new_tokens=limit, decoder_start_token_id=codec.first_id,
-                     bos_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id)
+    options = config(num_beams=beams, length_penalty=length_penalty, do_sample=False, use_cache=True, max_new_tokens=limit,
+                     decoder_start_token_id=codec.first_id, bos_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id)
     found_BT: Tensor = net.generate(**given, generation_config=options, stopping_criteria=StoppingCriteriaList([_Stopped(stop)]),
                                     logits_processor=LogitsProcessorList([_Bent(beams, codec.last_id, bend)]))
     return [_cut(row, codec) for row in found_BT[:, 1:].tolist()]

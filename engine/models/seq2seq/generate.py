@@ -23,6 +23,8 @@ from engine.models.seq2seq.model import TextToText, padded
 # B rows, S input length, D hidden size, T words written so far, V vocabulary
 TOGETHER = 4
 """Inputs of similar length that are read in one pass."""
+ONE = 1, 1.0
+"""Beams and length penalty of what is written step by step."""
 
 
 class Follow(Protocol):
@@ -54,6 +56,11 @@ class Manner(Protocol):
 
     @property
     def beams(self) -> int:
+        """See the class."""
+        ...
+
+    @property
+    def length_penalty(self) -> float:
         """See the class."""
         ...
 
@@ -94,9 +101,9 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
     manners, rules = manners or [None] * len(sources), rules or [None] * len(sources)
     rows = [_Row(place=place, limit=limit, rule=rule, manner=manner, last=model.codec.last_id)
             for place, (limit, rule, manner) in enumerate(zip(limits, rules, manners, strict=True))]
-    _step_by_step(model, sources, [row for row in rows if row.beams == 1], told, stop)
-    for beams in sorted({row.beams for row in rows} - {1}):
-        _with_beams(model, sources, [row for row in rows if row.beams == beams], told, stop)
+    _step_by_step(model, sources, [row for row in rows if row.beams == ONE], told, stop)
+    for beams in sorted({row.beams for row in rows} - {ONE}):
+        _with_beams(model, sources, [row for row in rows if row.beams == beams], beams, told, stop)
     return [Written(ids=row.ids, ended=row.ended) for row in rows]
 
 
@@ -114,10 +121,13 @@ def _step_by_step(model: TextToText, sources: Sequence[Sequence[int]], rows: Seq
             break
 
 
-def _with_beams(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], told: Told, stop: Callable[[], bool]) -> None:
+def _with_beams(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], beams: tuple[int, float], told: Told,
+                stop: Callable[[], bool]) -> None:
+    if stop():
+        return
     batch = _Batch(model, [sources[row.place] for row in rows])
     with _precise(model.device):
-        found = search(model.net, batch.given(), model.codec, beams=rows[0].beams, limit=max(row.limit for row in rows),
+        found = search(model.net, batch.given(), model.codec, beams=beams[0], length_penalty=beams[1], limit=max(row.limit for row in rows),
                        bend=lambda scores_V, place, written: rows[place].bend(scores_V, written), stop=stop)
     for row, ids in zip(rows, found, strict=True):
         for number in ids:
@@ -138,8 +148,8 @@ class _Row:
     ended: bool = False
 
     @property
-    def beams(self) -> int:
-        return self.manner.beams if self.manner else 1
+    def beams(self) -> tuple[int, float]:
+        return (self.manner.beams, self.manner.length_penalty) if self.manner and self.manner.beams > 1 else ONE
 
     def bend(self, scores_V: Tensor, written: Sequence[int]) -> None:
         _restrict(scores_V, written, self.rule, self.manner, self.limit, self.last)
@@ -170,7 +180,7 @@ class _Batch:
         self.written_BT = torch.full((len(sources), 1), model.codec.first_id, device=device)
 
     def given(self) -> dict[str, Any]:
-        """What transformers' own generation wants to know of the inputs."""
+        """The inputs, for transformers' own generation."""
         return {**self.more, "encoder_outputs": BaseModelOutput(last_hidden_state=self.read_BSD), "attention_mask": self.mask_BS}
 
     def next_scores(self) -> Tensor:
