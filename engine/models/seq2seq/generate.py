@@ -42,7 +42,7 @@ class Follow(Protocol):
 
 
 class Manner(Protocol):
-    """How a row is written where no rule lists what may follow (`engine.zoo.base.Manner`)."""
+    """How a row is written (`engine.zoo.base.Manner`)."""
 
     @property
     def longer(self) -> float:
