@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from engine.models.lean import can_be_lean, lean
 from engine.models.seq2seq.beams import search
 from engine.models.seq2seq.compact import Compact
+from engine.models.seq2seq.follow import Manner, Rule, restrict
 from engine.models.seq2seq.model import TextToText, padded
 
 # B rows, S input length, D hidden size, T words written so far, V vocabulary
@@ -25,48 +26,6 @@ TOGETHER = 4
 """Inputs of similar length that are read in one pass."""
 ONE = 1, 1.0
 """Beams and length penalty of what is written step by step."""
-
-
-class Follow(Protocol):
-    """What may come next: these ids alone, or all but these (`engine.zoo.constraints.Follow`)."""
-
-    @property
-    def ids(self) -> Sequence[int]:
-        """See the class."""
-        ...
-
-    @property
-    def only(self) -> bool:
-        """See the class."""
-        ...
-
-
-class Manner(Protocol):
-    """How a row is written (`engine.zoo.base.Manner`)."""
-
-    @property
-    def longer(self) -> float:
-        """See the class."""
-        ...
-
-    @property
-    def runs(self) -> int:
-        """See the class."""
-        ...
-
-    @property
-    def beams(self) -> int:
-        """See the class."""
-        ...
-
-    @property
-    def length_penalty(self) -> float:
-        """See the class."""
-        ...
-
-
-Rule = Callable[[Sequence[int]], Follow]
-"""From the ids of a row's answer so far to what may follow."""
 Told = Callable[[int, Sequence[int]], None]
 """Called with a row's number and the ids of its answer so far, at each new one."""
 
@@ -152,7 +111,7 @@ class _Row:
         return (self.manner.beams, self.manner.length_penalty) if self.manner and self.manner.beams > 1 else ONE
 
     def bend(self, scores_V: Tensor, written: Sequence[int]) -> None:
-        _restrict(scores_V, written, self.rule, self.manner, self.limit, self.last)
+        restrict(scores_V, written, self.rule, self.manner, self.limit, self.last)
 
     def add(self, number: int, told: Told) -> None:
         if number == self.last:
@@ -233,32 +192,3 @@ def _states(model: TextToText, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
 
 def _precise(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
-
-
-def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, manner: Manner | None, limit: int, last: int) -> None:
-    """Scores of all words that may not come become minus infinity: those that the rule or the manner forbids, and all but the end at the limit."""
-    follow = rule(written) if rule and len(written) < limit - 1 else None
-    if len(written) >= limit - 1 or (follow and follow.only):
-        _keep(scores_V, (follow.ids if follow else ()) or [last])
-        return
-    if manner:
-        scores_V[last] -= manner.longer
-        scores_V[_again(written, manner.runs)] = -torch.inf
-    if follow:
-        scores_V[list(follow.ids)] = -torch.inf
-
-
-def _again(written: Sequence[int], size: int) -> list[int]:
-    """What would make a run of ``size`` words that was written before; none where ``size`` is 0.
-
-    >>> _again([7, 8, 9, 7, 8], 3), _again([7, 8, 9, 7, 8], 0)
-    ([9], [])
-    """
-    tail = list(written[len(written) - size + 1:])
-    return [written[end] for end in range(size - 1, len(written)) if list(written[end - size + 1:end]) == tail] if 0 < size <= len(written) else []
-
-
-def _keep(scores_V: Tensor, ids: Sequence[int]) -> None:
-    kept = scores_V[list(ids)].clone()
-    scores_V.fill_(-torch.inf)
-    scores_V[list(ids)] = kept
