@@ -56,7 +56,7 @@ class Clock:
 
 
 class Peer:
-    """The same weights and rules in transformers' own greedy ``generate``, one call per question."""
+    """The same weights, rules, manners and beams in transformers' own ``generate``, one call per question."""
 
     def __init__(self, model: ZooModel, questions: list[ZooQuestion], constrained: bool) -> None:
         self.own, _ = load(zoo_file(model.card.name), BRACKETED)
@@ -66,7 +66,7 @@ class Peer:
             form = ZOO_TASKS[question.task]
             source, mask = padded([[*codec.encode([model.prompt(question).text])[0], codec.last_id]], codec.pad_id, self.own.device)
             rule = rule_for(form, question.sample, codec) if constrained else None
-            self.asked.append((source, mask, form.longest, [_Ruled(rule, form.manner, codec.last_id)]))
+            self.asked.append((source, mask, form.longest, form.manner, [_Ruled(rule, form.manner, codec.last_id)]))
 
     @torch.inference_mode()
     def __call__(self) -> list[str]:
@@ -75,11 +75,12 @@ class Peer:
         return [codec.decode(self.own.net.generate(
             input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=longest, use_cache=True,
             decoder_start_token_id=codec.first_id, eos_token_id=codec.last_id, pad_token_id=codec.pad_id, bos_token_id=codec.first_id,
-            logits_processor=LogitsProcessorList(rule))[0].tolist()) for source, mask, longest, rule in self.asked]
+            num_beams=manner.beams, length_penalty=manner.length_penalty,
+            logits_processor=LogitsProcessorList(rule))[0].tolist()) for source, mask, longest, manner, rule in self.asked]
 
 
 class _Ruled(LogitsProcessor):
-    """Keeps one row to its rule, and bends it to its task's manner."""
+    """Keeps one answer, or the beams of one, to its rule, and bends it to its task's manner."""
 
     def __init__(self, rule: Rule | None, manner: Manner, last: int) -> None:
         self.rule, self.manner, self.last = rule, manner, last
@@ -87,6 +88,11 @@ class _Ruled(LogitsProcessor):
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Scores of all words that may not come become minus infinity."""
+        return torch.cat([self._bent(ids[None], row[None]) for ids, row in zip(input_ids, scores, strict=True)])
+
+    def _bent(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        if self.last in input_ids[0]:
+            return scores
         follow = self.rule(input_ids[0, 1:].tolist()) if self.rule else None
         if follow and follow.only:
             ids = list(follow.ids) or [self.last]

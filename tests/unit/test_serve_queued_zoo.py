@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -110,3 +111,22 @@ def test_after_a_writing_that_hangs_the_next_is_served(held: Held, queued: Queue
     assert held.freed == 1
     held.open.set()
     assert queued.answer(QUESTIONS) == open_fake().answer(QUESTIONS)
+
+
+class Quiet(Held):
+    """Asks for long whether to stop before it tells anything, as where there are beams."""
+
+    def answer(self, questions: Sequence[ZooQuestion], *, constrained: bool = True, told: Told | None = None,
+               stop: Callable[[], bool] = lambda: False) -> list[ZooAnswer]:
+        for _ in range(60):
+            stop()
+            time.sleep(0.05)
+        return super().answer(questions, constrained=constrained, told=told, stop=stop)
+
+
+def test_a_writing_that_tells_nothing_for_long_does_not_hang() -> None:
+    quiet, worker, heard = Quiet(), Worker(answer, patience_s=1.0), list[str]()
+    quiet.open.set()
+    assert QueuedZoo(quiet, worker, quiet.let_go).answer(QUESTIONS, told=lambda place, text: heard.append(text)) == open_fake().answer(QUESTIONS)
+    worker.close()
+    assert quiet.freed == 0 and heard and all(heard)

@@ -135,22 +135,56 @@ def test_the_cache_changes_nothing(base: str) -> None:
     assert generate(model, sources(model.codec, "[sum] [USR] hello the hotel"), [6])[0].ids[:5] == wanted[:5]
 
 
-def test_limits_stop_and_steps(base: str) -> None:
-    model, heard = made(base), list[list[int]]()
-    texts = sources(model.codec, "[sum] hello", "[sum] the hotel")
-    out = [one.ids for one in generate(model, texts, [3, 7], told=heard.append)]
-    assert [len(ids) <= limit - 1 for ids, limit in zip(out, (3, 7), strict=True)] == [True, True]
+@pytest.mark.parametrize("beams", [1, 3])
+def test_limits_stop_and_steps(base: str, beams: int) -> None:
+    model, heard = made(base), list[tuple[int, list[int]]]()
+    texts, manners = sources(model.codec, "[sum] hello", "[sum] the hotel"), [Manner(longer=50, beams=beams)] * 2
+    out = [one.ids for one in generate(model, texts, [3, 7], manners=manners, told=lambda place, ids: heard.append((place, list(ids))))]
+    assert [len(ids) for ids in out] == [2, 6]
     for place, ids in enumerate(out):
-        assert [step[place] for step in heard][:len(ids)] == ids
-    count = 0
+        assert [known for row, known in heard if row == place] == [ids[:size] for size in range(1, len(ids) + 1)]
+    for steps in range(4):
+        asked = iter(range(100))
+        cut = generate(model, texts, [50, 50], manners=manners, stop=lambda asked=asked, steps=steps: next(asked) >= steps)  # type: ignore[misc]
+        assert [(len(one.ids), one.ended) for one in cut] == [(steps, False)] * 2, steps
 
-    def stop() -> bool:
-        nonlocal count
-        count += 1
-        return count >= 2
 
-    cut = generate(model, texts, [50, 50], stop=stop)
-    assert all(len(one.ids) <= 2 and not one.ended for one in cut)
+def test_rows_with_beams_change_no_other_row_and_are_changed_by_none(base: str) -> None:
+    model = made(base)
+    texts = sources(model.codec, "[chat] [USR] hello the hotel is the taxi to it", "[rew] [USR] yes", "[chat] no", "[sum] thai food", "[tod] north",
+                    "[chat] to")
+    manners = [Manner(beams=3), Manner(), Manner(beams=2, runs=2), None, Manner(beams=3, longer=2), Manner(beams=3, length_penalty=2.0)]
+    limits = [12, 9, 12, 12, 5, 12]
+    for seed in range(3):
+        scatter(model, seed)
+        heard: dict[int, list[int]] = {}
+        together = generate(model, texts, limits, manners=manners, told=lambda place, ids, heard=heard: heard.update({place: list(ids)}))  # type: ignore[misc]
+        assert together == generate(model, texts, limits, manners=manners), "the same again"
+        alone = [generate(model, [text], [limit], manners=[manner])[0] for text, limit, manner in zip(texts, limits, manners, strict=True)]
+        assert together == alone
+        assert heard == {place: one.ids for place, one in enumerate(together) if one.ids}
+
+
+def test_beams_find_the_likeliest_answer_of_few(base: str) -> None:
+    """As many beams as answers find the one whose words are likeliest on average; greedy steps do not always."""
+    model, choices = made(base), ("thai food", "thai hello no", "is to it", "hello")
+    (text,) = sources(model.codec, "[chat] no")
+    rule = rule_for(ZOO_TASKS["intent"], replace(QUESTIONS["choices"], choices=choices), model.codec)
+    answers = model.codec.encode([ZOO_TASKS["intent"].target(choice) for choice in choices])
+    found = []
+    for seed in range(6):
+        scatter(model, seed, 4)
+        with torch.no_grad():
+            likely = [-float(model.losses(TextPairs(sources=[text], targets=[ids]))[0].mean()) for ids in answers]
+        found.append([generate(model, [text], [12], [rule], manners=[Manner(beams=beams)])[0].ids for beams in (4, 1)])
+        assert found[-1][0] == answers[likely.index(max(likely))]
+    assert any(wide != greedy for wide, greedy in found)
+
+
+def scatter(model: TextToText, seed: int, size: float = 2.0) -> None:
+    """Give every word a preference of its own, so that a random model writes different ones."""
+    with torch.no_grad():
+        model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * size)
 
 
 QUESTIONS = {
@@ -186,14 +220,14 @@ def test_right_answers_keep_to_their_rule(base: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in QUESTIONS if kind != "query"])
+@pytest.mark.parametrize("beams", [1, 3])
 @pytest.mark.parametrize("seed", range(3))
-def test_constrained_answers_of_a_random_model_are_valid(base: str, kind: str, seed: int) -> None:
+def test_constrained_answers_of_a_random_model_are_valid(base: str, kind: str, seed: int, beams: int) -> None:
     """Random weights write nonsense, but nonsense of the right form."""
     model, sample = made(base), QUESTIONS[kind]
-    with torch.no_grad():
-        model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
+    scatter(model, seed, 3)
     form = ZOO_TASKS[sample.task]
-    one = generate(model, sources(model.codec, "[rew] hello"), [form.longest], [rule_for(form, sample, model.codec)])[0]
+    one = generate(model, sources(model.codec, "[rew] hello"), [form.longest], [rule_for(form, sample, model.codec)], manners=[Manner(beams=beams)])[0]
     text = model.codec.decode(one.ids)
     assert len(one.ids) < form.longest and is_valid(form, Row(gold=None, guess=form.read(text), sample=spelled(sample, model.codec.normal))), text
 
@@ -203,8 +237,7 @@ def test_pairs_are_whole_at_every_limit(base: str, longest: int) -> None:
     model, sample = made(base), QUESTIONS["state"]
     form = replace(ZOO_TASKS["dst"], longest=longest)
     for seed in range(5):
-        with torch.no_grad():
-            model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 3)
+        scatter(model, seed, 3)
         one = generate(model, sources(model.codec, "[dst] hello"), [longest], [rule_for(form, sample, model.codec)])[0]
         assert form.read(model.codec.decode(one.ids)) is not None, model.codec.decode(one.ids)
 
@@ -247,28 +280,30 @@ def test_a_sentence_says_nothing_three_times_in_a_row(base: str) -> None:
 
 
 class LaterEnd(LogitsProcessor):
-    """Takes something from the end's score."""
+    """Takes something from the end's score, and leaves nothing else at the limit."""
 
-    def __init__(self, last: int, longer: float) -> None:
-        self.last, self.longer = last, longer
+    def __init__(self, last: int, longer: float, limit: int) -> None:
+        self.last, self.longer, self.limit = last, longer, limit
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        return scores - self.longer * torch.nn.functional.one_hot(torch.tensor(self.last), scores.size(-1))
+        end = torch.nn.functional.one_hot(torch.tensor(self.last), scores.size(-1))
+        return scores - self.longer * end if input_ids.size(1) < self.limit else scores.masked_fill(end == 0, -torch.inf)
 
 
-@pytest.mark.parametrize("manner", [Manner(), Manner(longer=1.5), Manner(runs=2), Manner(longer=1, runs=1)])
+@pytest.mark.parametrize("manner", [Manner(), Manner(longer=1.5), Manner(runs=2), Manner(longer=1, runs=1), Manner(beams=3),
+                                    Manner(longer=1.5, runs=2, beams=4), Manner(beams=3, length_penalty=2.0)])
 def test_what_is_written_is_what_transformers_writes(base: str, manner: Manner) -> None:
-    """Rows that leave the batch change nothing: transformers' own greedy generation, which keeps them, gives the same, in any manner."""
+    """Rows that leave the batch change nothing: transformers' own generation, which keeps them, gives the same, in any manner."""
     model = made(base)
     texts = sources(model.codec, "[sum] [USR] hello the hotel", "[rew] [USR] yes is to it", "[chat] no")
     source, mask = padded(texts, model.codec.pad_id, torch.device("cpu"))
     for seed in range(4):
-        with torch.no_grad():
-            model.net.bias.copy_(torch.randn(model.net.bias.shape, generator=torch.Generator().manual_seed(seed)) * 2)
+        scatter(model, seed)
         wanted = model.net.generate(input_ids=source, attention_mask=mask, source_ids=source, do_sample=False, max_new_tokens=12, use_cache=True,
                                     decoder_start_token_id=model.codec.first_id, eos_token_id=model.codec.last_id, pad_token_id=model.codec.pad_id,
                                     bos_token_id=model.codec.first_id, no_repeat_ngram_size=manner.runs,
-                                    logits_processor=LogitsProcessorList([LaterEnd(model.codec.last_id, manner.longer)]))[:, 1:].tolist()
+                                    num_beams=manner.beams, length_penalty=manner.length_penalty,
+                                    logits_processor=LogitsProcessorList([LaterEnd(model.codec.last_id, manner.longer, 12)]))[:, 1:].tolist()
         rows = [row[:row.index(model.codec.last_id)] if model.codec.last_id in row else row for row in wanted]
         assert [one.ids[:11] for one in generate(model, texts, [12, 12, 12], manners=[manner] * 3)] == [row[:11] for row in rows]
 

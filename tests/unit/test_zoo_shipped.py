@@ -61,14 +61,17 @@ def test_answers_are_served_and_scored_in_their_tasks_manner(questions: list[Zoo
     chat = next(question for question in questions if question.task == "chat")
     plain = {"chat": replace(ZOO_TASKS["chat"], manner=Manner())}
     told = {"chat": replace(ZOO_TASKS["chat"], manner=Manner(longer=9.0, runs=1))}
+    wide = {"chat": replace(ZOO_TASKS["chat"], manner=Manner(longer=9.0, runs=1, beams=2))}
     lengths = []
-    for forms in (plain, told):
+    for forms in (plain, told, wide):
         monkeypatch.setattr("engine.serve.zoo.local.ZOO_TASKS", forms)
         monkeypatch.setattr("engine.train.zoo_evaluate.ZOO_TASKS", forms)
-        (served,) = model.answer([chat], constrained=constrained)
+        heard = list[str]()
+        (served,) = model.answer([chat], constrained=constrained, told=lambda place, text, heard=heard: heard.append(text))  # type: ignore[misc]
+        assert heard[-1] == served.text and len(heard) == served.tokens - (not served.stopped)
         assert answers(model._model, [replace(chat.sample, answer="yes")], model.card.max_tokens, constrained=constrained) == [served.text]
         lengths.append(served.tokens)
-    assert lengths[1] > lengths[0] + 5
+    assert min(lengths[1:]) > lengths[0] + 5
 
 
 def test_an_edited_prompt_is_read_as_it_stands(model: ZooModel, questions: list[ZooQuestion]) -> None:

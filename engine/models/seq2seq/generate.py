@@ -1,14 +1,14 @@
 """Writing answers: greedy, in batches, with a cache, rules on what may follow, a limit per row, and every word told as it comes.
 
 The steps are our own, since a row that is done leaves the batch here: transformers' ``generate`` keeps it until the last one is done, which costs most
-where one question in fifteen has a long answer (`benchmarks/zoo_latency.py`). Networks and caches are transformers'.
+where one question in fifteen has a long answer (`benchmarks/zoo_latency.py`). Networks, caches and beam search are transformers'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,46 +16,18 @@ from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
 from engine.models.lean import can_be_lean, lean
+from engine.models.seq2seq.beams import search
 from engine.models.seq2seq.compact import Compact
+from engine.models.seq2seq.follow import Manner, Rule, restrict
 from engine.models.seq2seq.model import TextToText, padded
 
 # B rows, S input length, D hidden size, T words written so far, V vocabulary
 TOGETHER = 4
 """Inputs of similar length that are read in one pass."""
-
-
-class Follow(Protocol):
-    """What may come next: these ids alone, or all but these (`engine.zoo.constraints.Follow`)."""
-
-    @property
-    def ids(self) -> Sequence[int]:
-        """See the class."""
-        ...
-
-    @property
-    def only(self) -> bool:
-        """See the class."""
-        ...
-
-
-class Manner(Protocol):
-    """How a row is written where no rule lists what may follow (`engine.zoo.base.Manner`)."""
-
-    @property
-    def longer(self) -> float:
-        """See the class."""
-        ...
-
-    @property
-    def runs(self) -> int:
-        """See the class."""
-        ...
-
-
-Rule = Callable[[Sequence[int]], Follow]
-"""From the ids of a row's answer so far to what may follow."""
-Told = Callable[[list[int]], None]
-"""Called after each step with one new id per row."""
+ONE = 1, 1.0
+"""Beams and length penalty of what is written step by step."""
+Told = Callable[[int, Sequence[int]], None]
+"""Called with a row's number and the ids of its answer so far, at each new one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +42,8 @@ class Written:
 
 @torch.inference_mode()
 def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequence[int], rules: Sequence[Rule | None] | None = None, *,
-             manners: Sequence[Manner | None] | None = None, told: Told | None = None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
-    """The likeliest next word at every step, for all rows at once.
+             manners: Sequence[Manner | None] | None = None, told: Told = lambda place, ids: None, stop: Callable[[], bool] = lambda: False) -> list[Written]:
+    """The likeliest next word at every step, for all rows at once; then those whose manner has beams, by the likeliest whole answer.
 
     Args:
         model: In evaluation mode.
@@ -79,41 +51,74 @@ def generate(model: TextToText, sources: Sequence[Sequence[int]], limits: Sequen
         limits: Most words of each row's answer, its last id included.
         rules: What may follow in each row.
         manners: How each row is written.
-        told: Hears each step's ids; rows that are done repeat the last id.
+        told: Hears answers grow; one with beams only when it is whole, word by word like the others.
         stop: Asked before each step; true ends the writing at once.
 
     Returns:
         An answer per row.
     """
-    answers, rules, manners = [_Answer() for _ in sources], rules or [None] * len(sources), manners or [None] * len(sources)
-    batch = _Batch(model, sources) if sources else None
+    manners, rules = manners or [None] * len(sources), rules or [None] * len(sources)
+    rows = [_Row(place=place, limit=limit, rule=rule, manner=manner, last=model.codec.last_id)
+            for place, (limit, rule, manner) in enumerate(zip(limits, rules, manners, strict=True))]
+    _step_by_step(model, sources, [row for row in rows if row.beams == ONE], told, stop)
+    for beams in sorted({row.beams for row in rows} - {ONE}):
+        _with_beams(model, sources, [row for row in rows if row.beams == beams], beams, told, stop)
+    return [Written(ids=row.ids, ended=row.ended) for row in rows]
+
+
+def _step_by_step(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], told: Told, stop: Callable[[], bool]) -> None:
+    batch = _Batch(model, [sources[row.place] for row in rows]) if rows else None
     while batch and not stop():
+        open_rows = [rows[place] for place in batch.places]
         scores_BV = batch.next_scores()
-        for scores_V, place in zip(scores_BV, batch.places, strict=True):
-            _restrict(scores_V, answers[place].ids, rules[place], manners[place], limits[place], model.codec.last_id)
+        for scores_V, row in zip(scores_BV, open_rows, strict=True):
+            row.bend(scores_V, row.ids)
         chosen = scores_BV.argmax(-1)
-        for place, number in zip(batch.places, chosen.tolist(), strict=True):
-            answers[place].add(number, model.codec.last_id, limits[place])
-        if told:
-            told([answer.ids[-1] if answer.open else model.codec.last_id for answer in answers])
-        if not batch.go_on(chosen, [answers[place].open for place in batch.places]):
+        for row, number in zip(open_rows, chosen.tolist(), strict=True):
+            row.add(number, told)
+        if not batch.go_on(chosen, [row.open for row in open_rows]):
             break
-    return [Written(ids=answer.ids, ended=answer.ended) for answer in answers]
 
 
-@dataclass
-class _Answer:
-    """What one row has written."""
+def _with_beams(model: TextToText, sources: Sequence[Sequence[int]], rows: Sequence[_Row], beams: tuple[int, float], told: Told,
+                stop: Callable[[], bool]) -> None:
+    if stop():
+        return
+    batch = _Batch(model, [sources[row.place] for row in rows])
+    with _precise(model.device):
+        found = search(model.net, batch.given(), model.codec, beams=beams[0], length_penalty=beams[1], limit=max(row.limit for row in rows),
+                       bend=lambda scores_V, place, written: rows[place].bend(scores_V, written), stop=stop)
+    for row, ids in zip(rows, found, strict=True):
+        for number in ids:
+            row.add(number, told)
 
+
+@dataclass(kw_only=True)
+class _Row:
+    """What one row may write, and has written."""
+
+    place: int
+    limit: int
+    rule: Rule | None
+    manner: Manner | None
+    last: int
     ids: list[int] = field(default_factory=list)
     open: bool = True
     ended: bool = False
 
-    def add(self, number: int, last: int, limit: int) -> None:
-        if number == last:
-            self.open, self.ended = False, len(self.ids) < limit - 1
+    @property
+    def beams(self) -> tuple[int, float]:
+        return (self.manner.beams, self.manner.length_penalty) if self.manner and self.manner.beams > 1 else ONE
+
+    def bend(self, scores_V: Tensor, written: Sequence[int]) -> None:
+        restrict(scores_V, written, self.rule, self.manner, self.limit, self.last)
+
+    def add(self, number: int, told: Told) -> None:
+        if number == self.last:
+            self.open, self.ended = False, len(self.ids) < self.limit - 1
         else:
             self.ids.append(number)
+            told(self.place, self.ids)
 
 
 class _Batch:
@@ -132,6 +137,10 @@ class _Batch:
                 self.more = {"source_ids": source_BS} | ({"offered": self.net.offer(self.read_BSD)} if self.net.config.copies else {})
         self.cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
         self.written_BT = torch.full((len(sources), 1), model.codec.first_id, device=device)
+
+    def given(self) -> dict[str, Any]:
+        """The inputs, for transformers' own generation."""
+        return {**self.more, "encoder_outputs": BaseModelOutput(last_hidden_state=self.read_BSD), "attention_mask": self.mask_BS}
 
     def next_scores(self) -> Tensor:
         """(B, V), in float32."""
@@ -183,32 +192,3 @@ def _states(model: TextToText, source_BS: Tensor, mask_BS: Tensor) -> Tensor:
 
 def _precise(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
-
-
-def _restrict(scores_V: Tensor, written: Sequence[int], rule: Rule | None, manner: Manner | None, limit: int, last: int) -> None:
-    """Scores of all words that may not come become minus infinity: those that the rule or the manner forbids, and all but the end at the limit."""
-    follow = rule(written) if rule and len(written) < limit - 1 else None
-    if len(written) >= limit - 1 or (follow and follow.only):
-        _keep(scores_V, (follow.ids if follow else ()) or [last])
-        return
-    if manner:
-        scores_V[last] -= manner.longer
-        scores_V[_again(written, manner.runs)] = -torch.inf
-    if follow:
-        scores_V[list(follow.ids)] = -torch.inf
-
-
-def _again(written: Sequence[int], size: int) -> list[int]:
-    """What would make a run of ``size`` words that was written before; none where ``size`` is 0.
-
-    >>> _again([7, 8, 9, 7, 8], 3), _again([7, 8, 9, 7, 8], 0)
-    ([9], [])
-    """
-    tail = list(written[len(written) - size + 1:])
-    return [written[end] for end in range(size - 1, len(written)) if list(written[end - size + 1:end]) == tail] if 0 < size <= len(written) else []
-
-
-def _keep(scores_V: Tensor, ids: Sequence[int]) -> None:
-    kept = scores_V[list(ids)].clone()
-    scores_V.fill_(-torch.inf)
-    scores_V[list(ids)] = kept

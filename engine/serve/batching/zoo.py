@@ -39,14 +39,13 @@ class QueuedZoo:
 
         def write(progress: Progress) -> list[ZooAnswer]:
             def stopped() -> bool:
-                if told is None:
-                    progress(0.0, "")  # a sign of life, which ends the writing where nobody waits any more
+                progress(0.0, "")  # a sign of life, which ends the writing where nobody waits any more; beams tell nothing for long
                 return stop()
 
             return context.run(self._inner.answer, questions, constrained=constrained, told=progress if told else None, stop=stopped)
 
         def hear(place: float, text: str) -> None:
-            if told:
+            if told and text:
                 told(int(place), text)
 
         found: list[ZooAnswer] = self._worker.ask(None, write, hear if told else None, let_go=self._let_go)

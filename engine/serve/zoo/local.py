@@ -68,9 +68,13 @@ class LocalZoo:
         sources = [[*ids, codec.last_id] for ids in codec.encode([read.text for read in prompts])]
         rules = [rule_for(form, question.sample, codec) for form, question in zip(forms, questions, strict=True)] if constrained else None
         limits = [min(form.longest, self._card.max_tokens) for form in forms]
-        growing = _Growing(codec.decode, codec.last_id, len(questions), told) if told else None
+
+        def grown(place: int, ids: Sequence[int]) -> None:
+            if told:
+                told(place, codec.decode(ids))
+
         with self._lock:
-            made = generate(self._model, sources, limits, rules, manners=[form.manner for form in forms], told=growing, stop=stop)
+            made = generate(self._model, sources, limits, rules, manners=[form.manner for form in forms], told=grown, stop=stop)
         return [self._read(question, read, one) for question, read, one in zip(questions, prompts, made, strict=True)]
 
     def let_go(self) -> None:
@@ -83,23 +87,6 @@ class LocalZoo:
         valid = is_valid(form, Row(gold=answer, guess=answer, sample=spelled(question.sample, self._model.codec.normal)))
         return ZooAnswer(task=question.task, prompt=read, text=text, answer=answer, valid=valid, tokens=len(written.ids) + written.ended,
                          stopped=not written.ended)
-
-
-class _Growing:
-    """Turns one new id per row and step into texts, and tells those that have grown."""
-
-    def __init__(self, decode: Callable[[Sequence[int]], str], last: int, rows: int, told: Told) -> None:
-        self.decode, self.last, self.told = decode, last, told
-        self.rows: list[list[int]] = [[] for _ in range(rows)]
-        self.done = [False] * rows
-
-    def __call__(self, step: list[int]) -> None:
-        for place, number in enumerate(step):
-            if not self.done[place]:
-                self.done[place] = number == self.last
-                if not self.done[place]:
-                    self.rows[place].append(number)
-                    self.told(place, self.decode(self.rows[place]))
 
 
 def open_local() -> QueuedZoo:
