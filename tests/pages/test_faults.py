@@ -16,7 +16,9 @@ from engine.errors import CheckpointError
 from engine.serve import shared
 from engine.serve.asked import Comparison, Probing
 from engine.serve.base import Progress
+from engine.serve.batching.device import answer
 from engine.serve.batching.predictor import BatchingPredictor
+from engine.serve.batching.worker import Worker
 from engine.serve.fake import FakePredictor
 from engine.serve.wire import NDJSON
 from tests.pages.screen import html, open_page
@@ -87,7 +89,7 @@ def inner() -> Iterator[Troubled]:
 
 @pytest.fixture
 def queued(inner: Troubled) -> Iterator[BatchingPredictor]:
-    predictor = BatchingPredictor(inner, patience_s=0.3, grace_s=0.3)
+    predictor = BatchingPredictor(inner, Worker(answer, patience_s=0.3, grace_s=0.3))
     yield predictor
     predictor.close()
 
@@ -125,7 +127,7 @@ def page(predictor: BatchingPredictor, monkeypatch: pytest.MonkeyPatch) -> AppTe
 
 
 def test_a_full_queue_is_told_by_both_and_empties(inner: Troubled, monkeypatch: pytest.MonkeyPatch) -> None:
-    queued = BatchingPredictor(inner, most=1, together=1)
+    queued = BatchingPredictor(inner, Worker(answer, most=1, together=1))
     inner.trouble = inner.talk_on
     with TestClient(made(queued)) as client:
         screen = page(queued, monkeypatch)
