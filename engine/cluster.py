@@ -29,6 +29,7 @@ def connect(address: str, **local: Any) -> None:
         InputError: Nothing answers at the address.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # else what is left of Ray Serve starts it again after its end
     os.environ.setdefault("RAY_worker_niceness", "0")  # Ray would start workers at 15, behind everything else; they are the work here
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if address == LOCAL:

@@ -12,7 +12,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from engine.paths import REPOSITORY, without_home
+
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "numpy", "scikit-learn")
 """Libraries whose version may change a number."""
 
@@ -71,7 +72,7 @@ def cores() -> int:
 
 
 def command() -> str:
-    """The command line of this process, with the interpreter's and the script's folders left out."""
+    """The command line of this process; the interpreter's and the script's folders, and what `without_home` shortens, are left out."""
     script, *arguments = sys.argv or ["python"]
     start = "python -m engine" if Path(script).name == "__main__.py" else f"python {Path(script).name}"
-    return shlex.join([*start.split(), *arguments])
+    return shlex.join([*start.split(), *map(without_home, arguments)])

@@ -201,7 +201,7 @@ def test_tokens_count_what_the_encoder_reads(base: str, tmp_path: Path, monkeypa
 
     monkeypatch.setattr(Encoder, "forward", counting)
     steps, _ = run(base, tmp_path)
-    assert [step.tokens for step in steps] == list(np.cumsum(read))
+    assert [step.tokens for step in steps] == list(np.cumsum(read[:len(steps)])), "after them comes the last look"
 
 
 @given(warmup=st.floats(0, 1), share=st.floats(0, 0.999), schedule=st.sampled_from(["linear", "constant"]))
