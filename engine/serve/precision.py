@@ -10,7 +10,7 @@ from engine.errors import InputError
 Precision = Literal["float32", "bfloat16"]
 VARIABLE = "DIALATLAS_PRECISION"
 USUAL: Precision = "float32"
-"""Answers and scores of evaluation. In bfloat16, where the processor multiplies in it, a request costs a third less; what changes, `benchmarks/serving.py` tells."""
+"""Answers and scores of evaluation. In bfloat16, where the processor has it, a request costs a third less; what changes, `benchmarks/serving.py` tells."""
 
 
 def precision() -> Precision:
