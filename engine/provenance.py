@@ -12,8 +12,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from engine.paths import REPOSITORY, without_home
-
+REPOSITORY = Path(__file__).resolve().parent.parent
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "numpy", "scikit-learn")
 """Libraries whose version may change a number."""
 
@@ -72,7 +71,7 @@ def cores() -> int:
 
 
 def command() -> str:
-    """The command line of this process; the interpreter's and the script's folders, and what `without_home` shortens, are left out."""
+    """The command line of this process, with the interpreter's and the script's folders left out."""
     script, *arguments = sys.argv or ["python"]
     start = "python -m engine" if Path(script).name == "__main__.py" else f"python {Path(script).name}"
-    return shlex.join([*start.split(), *map(without_home, arguments)])
+    return shlex.join([*start.split(), *arguments])

@@ -21,7 +21,7 @@ from engine.models.seq2seq.reader import reader
 from engine.models.seq2seq.store import FORMAT as TEXT_TO_TEXT
 from engine.models.seq2seq.store import zoo_file
 from engine.models.store import encoder_file, stored_encoder, variant_encoder
-from engine.paths import runs_root
+from engine.paths import runs_root, without_home
 from engine.recipes import PACKAGED, Recipe, settings
 from engine.results.glue import GlueScore
 from engine.train.finetune import HEAD, rows_of_step
@@ -166,7 +166,7 @@ def measure(plan: Plan, encoder: Known, data: Path, told: Callable[[Step], None]
         metric=headline, metrics=dict(scored), dev=max(dev), protocol=GLUE_SETS[plan.dataset].protocol, trained_examples=len(training),
         available_examples=available, dev_examples=len(cell.dev), examples=len(cell.test), steps=step.number, tokens=step.tokens,
         tokens_seen=encoder.tokens_seen, seed=plan.recipe.seed, seconds=round(step.seconds, 1), scoring_seconds=round(seconds, 1),
-        hardware=provenance.hardware(), commit=provenance.commit(), command=provenance.command(), versions=dict(provenance.versions()),
+        hardware=provenance.hardware(), commit=provenance.commit(), command=without_home(provenance.command()), versions=dict(provenance.versions()),
         created=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
